@@ -1,0 +1,1 @@
+"""What only looks. See docs/architecture.md."""

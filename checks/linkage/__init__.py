@@ -1,0 +1,1 @@
+"""Would these files be tied to one another, or to one person?"""

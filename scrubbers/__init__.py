@@ -1,0 +1,1 @@
+"""What removes: one file a format. See docs/architecture.md."""
