@@ -104,6 +104,14 @@ class Scrubber(ABC, Generic[D]):
     def inspect(self, document: D) -> Iterator[Finding]:
         """What the file tells. In a clean copy, nothing above NOTE."""
 
+    def dimensions(self, document: D) -> tuple[int, int] | None:
+        """Width and height of the picture in pixels, as stored; None where there is no such thing."""
+        return None
+
+    def thumbnails(self, document: D) -> Iterator[bytes]:
+        """The small pictures inside, each as a whole file (JPEG mostly), largest sizes bounded by the reader."""
+        return iter(())
+
     @abstractmethod
     def clean(self, document: D, policy: Policy) -> Clean:
         """How the clean file is made. What is not on the allow-list is left out."""

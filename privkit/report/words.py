@@ -1,0 +1,68 @@
+"""Sentences that several renderers share. What came out of a file is still raw here: renderers make it safe."""
+
+from __future__ import annotations
+
+from privkit.model import Finding, Level, Outcome, State, Topic
+from privkit.report import TITLES, Tally
+from privkit.text import counted, listed, size
+
+SHOWN = 5
+"""How many things that were removed are named before the rest is counted."""
+STATES = {
+    State.DONE: "looked at",
+    State.UNCHANGED: "already clean",
+    State.SKIPPED: "skipped",
+    State.REFUSED: "refused",
+    State.UNKNOWN: "not understood",
+    State.FAILED: "failed",
+}
+
+
+def topic_title(finding: Finding) -> str:
+    return TITLES[Topic(finding.topic)] if finding.topic in TITLES else "Also"
+
+
+def type_words(outcome: Outcome) -> str:
+    """`JPEG, 4032 x 3024, 3.1 MB`, as far as it is known."""
+    facts = outcome.facts
+    words = [str(facts["type"])] if facts.get("type") else []
+    if facts.get("width") and facts.get("height"):
+        words.append(f"{facts['width']} x {facts['height']}")
+    if isinstance(facts.get("bytes"), int):
+        words.append(size(int(str(facts["bytes"]))))
+    return ", ".join(words)
+
+
+def named(outcome: Outcome, key: str, shown: int = SHOWN) -> str:
+    """The list in the facts as words: `EXIF, XMP and 3 more`; "" where there is none."""
+    items = outcome.facts.get(key)
+    if not isinstance(items, list) or not items:
+        return ""
+    if len(items) <= shown:
+        return listed(items)
+    return listed([*items[: shown - 1], f"{len(items) - shown + 1} more"])
+
+
+def done_words(outcome: Outcome, would: bool = False) -> str:
+    """What a scrubber did: `removed EXIF and 2 comments, kept rotation`; "" where it was not asked to clean."""
+    removed, kept = named(outcome, "removed"), named(outcome, "kept")
+    if "removed" not in outcome.facts:
+        return ""
+    words = f"{'would remove' if would else 'removed'} {removed}" if removed else "nothing to remove"
+    return f"{words}, {'would keep' if would else 'kept'} {kept}" if kept and removed else words
+
+
+def level_words(tally: Tally) -> str:
+    """`2 risks, 1 warning, 3 notes`; "" where there is none."""
+    names = {Level.RISK: "risk", Level.WARN: "warning", Level.NOTE: "note"}
+    return ", ".join(counted(tally.levels[level], name) for level, name in names.items() if tally.levels[level])
+
+
+def state_words(tally: Tally, names: dict[State, str] = STATES) -> str:
+    """`3 looked at, 1 refused`."""
+    return ", ".join(f"{tally.states[state]} {name}" for state, name in names.items() if tally.states[state])
+
+
+def summary_words(tally: Tally) -> str:
+    """The last line of a report."""
+    return f"{state_words(tally) or 'no files'}: {level_words(tally) or 'nothing found'}."
