@@ -81,6 +81,23 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def resolve_command(self, context: click.Context, arguments: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = arguments[0]
+        if name in COMMANDS or name.startswith("-") or context.resilient_parsing:
+            return super().resolve_command(context, arguments)
+        raise click.UsageError(f"there is no command '{name}'.{_suggestion(name)}", context)
+
+
+def _suggestion(name: str) -> str:
+    """A command spelt nearly like `name`, or, where `name` is a file, what can be done with it."""
+    import difflib
+    import os
+
+    if os.path.exists(name):
+        return f" To see what that file tells: privkit inspect {name}"
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings=CONTEXT)
 @click.version_option(__version__, "-V", "--version", message="privkit %(version)s", help="Show the version.")

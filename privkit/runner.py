@@ -25,11 +25,10 @@ from privkit.errors import Broken, PrivkitError, Refused, WrongUse
 from privkit.files import Subject
 from privkit.filetypes import name_of
 from privkit.model import Fact, Finding, Level, Outcome, State, Topic
-from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
-from privkit.source import WINDOW, Source
+from privkit.pieces import equal, identical, joined, write
+from privkit.plugin import Clean, FileType, Policy, Scrubber
+from privkit.source import Source
 
-SMALL = 64 * 1024
-"""Pieces up to this size are gathered and written together."""
 IN_MEMORY = 16 * 1024 * 1024
 """How much of standard input is held in memory; what is beyond goes to a file without a name."""
 
@@ -137,7 +136,7 @@ def scrub_file(subject: Subject, options: ScrubOptions) -> Outcome:
     def work() -> Outcome:
         with files.open_input(subject.path) as file, Source(file) as source:
             before = os.fstat(file.fileno())
-            job = _Job(source, options)
+            job = Job(source, options)
             if options.dry_run:
                 return job.outcome(subject.path)
             if options.in_place:
@@ -154,7 +153,7 @@ def scrub_stream(stream: BinaryIO, target: BinaryIO, options: ScrubOptions) -> O
         import tempfile
 
         with spooled(stream) as file, Source(file) as source:
-            job = _Job(source, options)
+            job = Job(source, options)
             if options.dry_run:
                 return job.outcome("-")
             with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as made:
@@ -168,7 +167,7 @@ def scrub_stream(stream: BinaryIO, target: BinaryIO, options: ScrubOptions) -> O
     return _guarded("-", work)
 
 
-class _Job:
+class Job:
     """One source on its way to a clean file."""
 
     def __init__(self, source: Source, options: ScrubOptions) -> None:
@@ -176,7 +175,7 @@ class _Job:
         self.scrubber, self.kind = recognised(source, options.plugins)
         self.document = self.scrubber.read(source)
         self.clean: Clean = self.scrubber.clean(self.document, options.policy)
-        self.pieces = list(self.clean.pieces)
+        self.pieces = list(joined(self.clean.pieces))
         self.removed = self.clean.removed
         if not self.removed and not identical(self.pieces, source):
             self.removed = ("the order of its parts",)
@@ -202,14 +201,14 @@ class _Job:
 _CLEAN_NAME = re.compile(r"\.clean(-\d+)?$")
 
 
-def _is_clean_copy(subject: Subject, job: _Job) -> bool:
+def _is_clean_copy(subject: Subject, job: Job) -> bool:
     """Whether this is a copy that privkit made earlier: then a run over the same folder does not copy it again."""
     options = job.options
     plain = not (options.output or options.folder or options.rename or options.name)
     return plain and not job.removed and _CLEAN_NAME.search(os.path.splitext(subject.path)[0]) is not None
 
 
-def _copy(subject: Subject, job: _Job, before: os.stat_result) -> Outcome:
+def _copy(subject: Subject, job: Job, before: os.stat_result) -> Outcome:
     if _is_clean_copy(subject, job):
         return job.outcome(subject.path, subject.path)
     folder, names = _destination(subject, job.options)
@@ -225,7 +224,7 @@ def _copy(subject: Subject, job: _Job, before: os.stat_result) -> Outcome:
     return job.outcome(subject.path, target)
 
 
-def _replace(subject: Subject, job: _Job, before: os.stat_result) -> Outcome:
+def _replace(subject: Subject, job: Job, before: os.stat_result) -> Outcome:
     if os.path.islink(subject.path):
         raise Refused("this is a symbolic link; name the file itself to have it replaced")
     if not os.access(subject.path, os.W_OK):
@@ -357,34 +356,10 @@ def _reason(error: PrivkitError) -> str:
     return f"{error}. {error.hint}" if error.hint else str(error)
 
 
-# --- writing and verifying ---------------------------------------------------------------------------
+# --- verifying ----------------------------------------------------------------------------------------
 
 
-def write(pieces: Iterable[Piece], source: Source, target: BinaryIO) -> None:
-    """Write the pieces one after another; small ones are gathered into one call."""
-    gathered = bytearray()
-    for piece in pieces:
-        if isinstance(piece, bytes):
-            gathered += piece
-        elif piece.end - piece.start <= SMALL:
-            gathered += source.read(piece.start, piece.end - piece.start)
-        else:
-            _write_all(target, memoryview(bytes(gathered)))
-            gathered.clear()
-            for chunk in source.chunks(piece.start, piece.end):
-                _write_all(target, chunk)
-        if len(gathered) > WINDOW:
-            _write_all(target, memoryview(bytes(gathered)))
-            gathered.clear()
-    _write_all(target, memoryview(bytes(gathered)))
-
-
-def _write_all(target: BinaryIO, data: memoryview) -> None:
-    while data:
-        data = data[target.write(data) :]
-
-
-def verify(job: _Job, clean: Source) -> None:
+def verify(job: Job, clean: Source) -> None:
     """Read the finished file back and compare it with what was promised; see the head of this module."""
     scrubber, policy = job.scrubber, job.options.policy
     try:
@@ -403,70 +378,6 @@ def verify(job: _Job, clean: Source) -> None:
             raise Unverified("the copy decodes to another picture than the original")
     except (Broken, Refused) as error:
         raise Unverified(f"the copy could not be checked ({error})") from error
-
-
-def identical(pieces: Iterable[Piece], source: Source) -> bool:
-    """Whether the pieces reproduce the source byte for byte."""
-    return equal(pieces, source, (Range(0, source.size),), source)
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """A place in a stream of pieces."""
-
-    pieces: Iterator[Piece]
-    source: Source
-    piece: Piece = b""
-
-    def left(self) -> int:
-        """Bytes left in the current piece; moves on to the next non-empty one. 0 at the end."""
-        while not (size := _length(self.piece)):
-            following = next(self.pieces, None)
-            if following is None:
-                return 0
-            self.piece = following
-        return size
-
-    def take(self, count: int) -> Piece:
-        """The next `count` bytes, which the current piece has."""
-        piece = self.piece
-        if isinstance(piece, bytes):
-            self.piece = piece[count:]
-            return piece[:count]
-        self.piece = Range(piece.start + count, piece.end)
-        return Range(piece.start, piece.start + count)
-
-
-def _length(piece: Piece) -> int:
-    return len(piece) if isinstance(piece, bytes) else piece.end - piece.start
-
-
-def equal(first: Iterable[Piece], source: Source, second: Iterable[Piece], other: Source) -> bool:
-    """Whether two streams of pieces hold the same bytes. Memory: two windows, whatever the size."""
-    one, two = _Cursor(iter(first), source), _Cursor(iter(second), other)
-    while count := min(one.left(), two.left(), WINDOW):
-        if not _same(one.take(count), source, two.take(count), other):
-            return False
-    return not one.left() and not two.left()
-
-
-def _same(first: Piece, source: Source, second: Piece, other: Source) -> bool:
-    if isinstance(first, Range) and isinstance(second, Range):
-        if source is other:
-            return first == second or _bytes(first, source) == _bytes(second, other)
-        return all(other.same(second.start + offset, chunk) for offset, chunk in _offsets(source.chunks(first.start, first.end)))
-    return _bytes(first, source) == _bytes(second, other)
-
-
-def _offsets(chunks: Iterable[memoryview]) -> Iterator[tuple[int, memoryview]]:
-    offset = 0
-    for chunk in chunks:
-        yield offset, chunk
-        offset += len(chunk)
-
-
-def _bytes(piece: Piece, source: Source) -> bytes:
-    return piece if isinstance(piece, bytes) else source.read(piece.start, piece.end - piece.start)
 
 
 # --- many files --------------------------------------------------------------------------------------

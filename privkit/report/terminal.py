@@ -96,16 +96,13 @@ def _row(finding: Finding, column: int, look: Look) -> str:
     level = look.paint(f"{finding.level.name:<4}", finding.level.name.lower())
     title = safe(finding.title)
     longest = DETAIL_OF_ALL if look.show_all else DETAIL
-    lines = wrapped(safe(finding.detail, longest), look.width - column - len(MARGIN) - 8)
+    width = look.width - column - len(MARGIN) - 8
+    lines = wrapped(safe(finding.detail, longest), width) + wrapped(safe(finding.advice, longest), width)
     if look.places and finding.where:
         lines.append(look.paint(f"({safe(finding.where)})", "dim"))
-    if finding.advice:
-        lines += wrapped(safe(finding.advice, longest), look.width - column - len(MARGIN) - 8)
-    first = f"{MARGIN}{level}  {title}{' ' * (column - _cells(title))}  "
-    if _cells(title) > column:
-        first, lines = f"{MARGIN}{level}  {title}\n", ["", *lines]
     indent = "\n" + " " * (len(MARGIN) + 8 + column)
-    return (first + indent.join(lines)).replace("\n" + indent, indent).rstrip() + "\n"
+    gap = "  " if _cells(title) <= column else indent
+    return (f"{MARGIN}{level}  {_padded(title, column)}{gap}" + indent.join(lines)).rstrip() + "\n"
 
 
 def _cells(text: str) -> int:
@@ -113,6 +110,10 @@ def _cells(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(text: str, column: int) -> str:
+    return text + " " * max(0, column - _cells(text))
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -155,12 +156,8 @@ def cleaned(outcomes: Iterable[Outcome], look: Look, would: bool = False) -> Ite
         name_column = max(name_column, min(_cells(name), WIDEST_NAME))
         target_column = max(target_column, min(_cells(target), WIDEST_NAME))
         state = look.paint(f"{outcome.state.value:<10}", outcome.state.value)
-        places = f"{_padded(name, name_column)}  {_padded(target, target_column) if target else ''}".rstrip()
+        places = _padded(name, name_column) + (f"  {_padded(target, target_column)}" if target else "")
         yield f"{state}  {places}  {_what(outcome, would)}\n" + "".join(_notes(outcome, look))
-
-
-def _padded(text: str, column: int) -> str:
-    return text + " " * max(0, column - _cells(text))
 
 
 def _target(outcome: Outcome) -> str:

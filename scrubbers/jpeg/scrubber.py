@@ -16,7 +16,7 @@ from privkit.model import Finding, Level, Topic
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 
-from ..metadata import exif, exif_location, icc, iptc, judges, xmp
+from ..metadata import exif, exif_location, icc, iptc, judges, place_judge, xmp
 from . import telling
 from .segments import APP0, APP1, APP2, APP13, APP14, COM, FRAMES, SOS, TABLES, Jpeg, Segment, named, walk
 
@@ -145,7 +145,7 @@ class JpegScrubber(Scrubber[Document]):
 
     def objections(self, clean: Source, policy: Policy) -> Iterator[str]:
         if policy.only_location:
-            return judges.place_objections(clean)
+            return place_judge.place_objections(clean)
         allowed = ALLOWED_EXIF | ALLOWED_EXIF_MORE if policy.keep_date or policy.keep_color else ALLOWED_EXIF
         return judges.objections(clean, allowed)
 

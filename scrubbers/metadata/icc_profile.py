@@ -59,8 +59,9 @@ class Profile:
     def connection(self) -> bytes:
         return self.data[20:24]
 
-    def body(self, tag: Tag) -> bytes:
-        return self.data[tag.start : tag.end]
+    def body(self, tag: Tag, most: int = LARGEST) -> bytes:
+        """The bytes of a tag, or the first `most` of them."""
+        return self.data[tag.start : min(tag.end, tag.start + most)]
 
 
 def parse(profile: bytes) -> Profile | None:

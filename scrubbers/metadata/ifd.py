@@ -24,10 +24,8 @@ LARGEST_VALUE = 16 * 1024 * 1024
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD = range(1, 14)
 LONG8, SLONG8, IFD8 = 16, 17, 18
-SIZES: Mapping[int, int] = {
-    **{BYTE: 1, ASCII: 1, SHORT: 2, LONG: 4, RATIONAL: 8, SBYTE: 1, UNDEFINED: 1, SSHORT: 2, SLONG: 4, SRATIONAL: 8},
-    **{FLOAT: 4, DOUBLE: 8, IFD: 4, LONG8: 8, SLONG8: 8, IFD8: 8},
-}
+SIZES = dict(zip([*range(BYTE, IFD + 1), LONG8, SLONG8, IFD8], (1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 8, 8, 8), strict=True))
+"""Bytes of one value of each type."""
 _WHOLE = {BYTE: "B", SHORT: "H", LONG: "I", IFD: "I", LONG8: "Q", IFD8: "Q", SBYTE: "b", SSHORT: "h", SLONG: "i", SLONG8: "q"}
 _REAL = {FLOAT: "f", DOUBLE: "d"}
 _NATIVE = "<" if struct.pack("=H", 1) == b"\x01\x00" else ">"

@@ -143,19 +143,16 @@ class _Walk:
             self._widen()
 
     def _grown(self, codes: tuple[int, ...], previous: int) -> list[int]:
-        """One more than the length of each code's string, up to a clear or end code; each code adds an entry."""
+        """One more than the length of each code's string, up to one that has no string; each code adds an entry."""
         lengths, start = self.lengths, len(self.lengths)
         add = lengths.append
         try:
             for code in codes:
                 add(previous)
                 previous = lengths[code] + 1
-        except TypeError:  # None: a clear or end code, which adds no entry
+        except (TypeError, IndexError):  # a clear or end code (None), or one that does not exist: it adds no entry
             lengths.pop()
-            return lengths[start + 1 :] + [previous] if len(lengths) > start else []
-        except IndexError:
-            raise Broken("the data of a picture in this file is damaged") from None
-        return lengths[start + 1 :] + [previous] if codes else []
+        return [*lengths[start + 1 :], previous] if len(lengths) > start else []
 
     def _frozen(self, codes: tuple[int, ...]) -> list[int]:
         """The same when the table is full."""

@@ -1,0 +1,62 @@
+"""The sentences of `privkit scrub`."""
+
+from __future__ import annotations
+
+import os
+
+from privkit.model import State
+from privkit.report import Tally
+from privkit.report.words import state_words
+from privkit.scrub.wish import Wish
+from privkit.text import listed, safe, safe_path
+
+STATES = {
+    State.DONE: "cleaned",
+    State.UNCHANGED: "already clean",
+    State.SKIPPED: "skipped",
+    State.REFUSED: "refused",
+    State.UNKNOWN: "not understood",
+    State.FAILED: "failed",
+}
+
+
+def summary(tally: Tally, wish: Wish) -> str:
+    """`3 cleaned, 1 already clean, 1 refused.` and what is true of the originals. Claims nothing that was not verified."""
+    names = STATES | ({State.DONE: "would be cleaned"} if wish.dry_run else {})
+    sentences = [(state_words(tally, names) or "no files found") + "."]
+    if wish.dry_run:
+        return " ".join([*sentences, "This was a dry run: nothing was written."])
+    cleaned = tally.states[State.DONE]
+    written = cleaned + tally.states[State.UNCHANGED]
+    if wish.in_place:
+        sentences += ["The originals were replaced; copies elsewhere (backups, clouds, chats) still tell."] if cleaned else []
+    elif written:
+        sentences += ["The originals were not touched" + ("; they still tell everything." if cleaned else ".")]
+    if cleaned and wish.only:
+        sentences.append("Only the place was taken out.")
+    return " ".join(sentences) + _remaining(tally)
+
+
+def _remaining(tally: Tally) -> str:
+    titles = [safe(title) for title in tally.remains]
+    if not titles:
+        return ""
+    return f"\nWhat stays in the copies: {listed(titles[:6])}. privkit inspect --all says what each means."
+
+
+def next_step(tally: Tally, wish: Wish) -> str:
+    """`Next: send only from clean/.`, or "" where there is none."""
+    if not tally.states[State.DONE] + tally.states[State.UNCHANGED] or wish.in_place:
+        return "Next: the same without --dry-run." if wish.dry_run and tally.states[State.DONE] else ""
+    if wish.dry_run:
+        return "Next: the same without --dry-run."
+    if wish.output:
+        return f"Next: send {safe_path(wish.output)}, not the original."
+    if wish.folder:
+        return f"Next: send only from {safe_path(_as_folder(wish.folder))}."
+    return "Next: send the copies, not the originals."
+
+
+def _as_folder(path: str) -> str:
+    """The path with one separator at its end."""
+    return os.path.join(path, "")

@@ -1,0 +1,86 @@
+"""What a GIF tells: comments, text blocks, XMP, blocks of programs, what stands behind the pictures and the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from privkit.model import Finding, Level, Topic
+from privkit.text import counted, size
+
+from ..metadata import icc, xmp
+from .blocks import Gif, Kind, Part
+
+MOST_TOLD = 50
+"""Comments and extensions that get a finding of their own; the others are counted."""
+KINDS_BEHIND = (
+    (0, b"PK\x03\x04", "archive", "a hidden archive with files in it"),
+    (0, b"\xff\xd8\xff", "picture", "a further picture"),
+    (0, b"\x89PNG", "picture", "a further picture"),
+    (0, b"GIF8", "picture", "a further picture"),
+    (4, b"ftyp", "film", "a film"),
+)
+
+
+def findings(gif: Gif) -> Iterator[Finding]:
+    """All that one GIF tells; in a clean copy, nothing above NOTE."""
+    told: Counter[Kind] = Counter()
+    for part in gif.parts:
+        told[part.kind] += 1
+        if told[part.kind] <= MOST_TOLD:
+            yield from _findings(part)
+    for kind in (Kind.COMMENT, Kind.TEXT, Kind.OTHER, Kind.PACKET):
+        if told[kind] > MOST_TOLD:
+            yield _unknown(f"{told[kind] - MOST_TOLD} more of the kind: {kind.value}", 0)
+    yield from _behind(gif)
+
+
+def _findings(part: Part) -> Iterator[Finding]:
+    if part.kind is Kind.COMMENT:
+        yield _text("hidden.comment", "Comment", part.data, "GIF comment extension", Topic.HIDDEN)
+    elif part.kind is Kind.TEXT:
+        yield _text("who.text", "Text block", part.data, "GIF plain text extension", Topic.WHO)
+    elif part.kind is Kind.PROFILE:
+        yield from icc.findings(part.data)
+    elif part.kind is Kind.PACKET and part.data:
+        yield from xmp.findings(part.data)
+    elif part.kind in (Kind.OTHER, Kind.PACKET):
+        yield _unknown(part.name or part.kind.value, part.end - part.start)
+
+
+def _text(identifier: str, title: str, data: bytes, where: str, topic: Topic) -> Finding:
+    text = data.decode("utf-8", "replace").strip("\0 \r\n\t")[:200]
+    facts = {"value": text} if topic is Topic.HIDDEN else {"value": text, "field": where}
+    return Finding(identifier, Level.WARN, title, text, where=where, topic=topic, facts=facts)
+
+
+def _unknown(name: str, length: int) -> Finding:
+    detail = f"{name}, {size(length)}" if length else name
+    facts: dict[str, str | int] = {"name": name, "bytes": length}
+    return Finding(
+        "hidden.unknown", Level.WARN, "Other data inside", detail, where="GIF extension", topic=Topic.HIDDEN, facts=facts
+    )
+
+
+def _behind(gif: Gif) -> Iterator[Finding]:
+    """Bytes behind the coded data of the pictures, and behind the end of the file."""
+    if gif.hidden:
+        words = f"{counted(gif.hidden, 'byte')} that belong to no picture, within its blocks"
+        yield _trailer(Level.WARN, words, "after the LZW end code", gif.hidden, "behind the picture data")
+    left = gif.source.size - gif.end
+    if left:
+        kind, words = _kind_behind(gif.source.read(gif.end, min(left, 16)))
+        level = Level.RISK if kind in ("archive", "film") else Level.WARN
+        yield _trailer(level, f"{words}, {size(left)}", "after the GIF trailer", left, kind)
+
+
+def _kind_behind(head: bytes) -> tuple[str, str]:
+    for at, mark, kind, words in KINDS_BEHIND:
+        if head[at:].startswith(mark):
+            return kind, words
+    return "unknown", "data that belong to no picture"
+
+
+def _trailer(level: Level, detail: str, where: str, length: int, kind: str) -> Finding:
+    facts: dict[str, str | int] = {"bytes": length, "kind": kind}
+    return Finding("hidden.trailer", level, "Behind the end of the picture", detail, where=where, topic=Topic.HIDDEN, facts=facts)

@@ -1,0 +1,88 @@
+"""What exifread and Pillow find in EXIF, both by exifread's names of tags, within bounds."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, cast
+
+from privkit.errors import Broken
+from privkit.source import Source
+from privkit.text import safe
+
+LARGEST_HEADER = 64 * 1024 * 1024
+"""Bytes that a judge may read of a file to know its header."""
+MOST_READS = 2_000_000
+
+
+class _Careful:
+    """A file that gives a judge a bounded number of bytes, in a bounded number of reads, and never the whole of it."""
+
+    def __init__(self, file: BinaryIO, most_bytes: int, most_reads: int) -> None:
+        self.file = file
+        self.seek = file.seek
+        self.tell = file.tell
+        self.bytes, self.reads = most_bytes, most_reads
+        file.seek(0)
+
+    def read(self, length: int = -1) -> bytes:
+        self.reads -= 1
+        self.bytes -= length
+        if length < 0 or self.bytes < 0 or self.reads < 0:
+            raise Broken("its header is larger than any real one")
+        return self.file.read(length)
+
+
+def careful(clean: Source, whole: bool = False) -> BinaryIO:
+    """The file from its start, for a judge that reads the header alone; or, piece by piece, the `whole` of it."""
+    most = LARGEST_HEADER + (2 * clean.size if whole else 0)
+    return cast("BinaryIO", _Careful(clean.file, most, MOST_READS + (clean.size if whole else 0)))
+
+
+def exifread_tags(file: BinaryIO, thumbnail: bool = True) -> Iterator[str]:
+    """The names of all tags that exifread finds in a file or a block of EXIF; the thumbnails that it could cut out among them."""
+    import exifread
+
+    logging.getLogger("exifread").setLevel(logging.CRITICAL + 1)
+    yield from exifread.process_file(file, details=True, extract_thumbnail=thumbnail)
+
+
+def pillow_tags(tiff: bytes) -> Iterator[str]:
+    """The names of all tags that Pillow finds in a block of EXIF, in exifread's words."""
+    from PIL import ExifTags, Image
+
+    exif = Image.Exif()
+    exif.load(tiff)
+    yield from (tag_name("Image", tag) for tag in exif)
+    for group, ifd in (("Thumbnail", ExifTags.IFD.IFD1), ("EXIF", ExifTags.IFD.Exif), ("GPS", ExifTags.IFD.GPSInfo)):
+        yield from (tag_name(group, tag) for tag in exif.get_ifd(ifd))
+    if ExifTags.IFD.Exif in exif and ExifTags.IFD.Interop in exif.get_ifd(ExifTags.IFD.Exif):
+        yield from (tag_name("Interoperability", tag) for tag in exif.get_ifd(ExifTags.IFD.Interop))
+
+
+def tag_name(group: str, tag: int) -> str:
+    """exifread's name of a tag."""
+    from exifread.tags import exif
+
+    names = {"GPS": exif.GPS_TAGS, "Interoperability": exif.INTEROP_TAGS}.get(group, exif.EXIF_TAGS)
+    known = names.get(tag)
+    return f"{group} {known[0]}" if known else f"{group} Tag 0x{tag:04X}"
+
+
+def outside(reader: str, names: Iterable[str], allowed: frozenset[str]) -> Iterator[str]:
+    """An objection for each tag that is not allowed. A pointer to EXIF is, where tags within are."""
+    pointers = {"Image ExifOffset", "EXIF InteroperabilityOffset"} if any(name[:5] != "Image" for name in allowed) else ()
+    for name in names:
+        if name not in allowed and name not in pointers:
+            yield f"{reader} finds the EXIF tag {safe(name)}"
+
+
+def exif_block(tiff: bytes, allowed: frozenset[str]) -> Iterator[str]:
+    """Objections to one block of EXIF: both readers must understand it, and find nothing else in it."""
+    theirs = list(exifread_tags(io.BytesIO(tiff)))
+    names = list(pillow_tags(tiff))
+    if not theirs or not names:
+        yield f"a block of EXIF ({len(tiff)} bytes) that holds no tag which independent readers understand"
+    yield from outside("exifread", theirs, allowed)
+    yield from outside("Pillow", names, allowed)
