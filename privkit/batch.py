@@ -43,7 +43,6 @@ def is_stream(paths: Sequence[str]) -> bool:
 
 def run(task: Callable[[Subject], Outcome], found: Found, batch: Batch) -> Generator[Outcome, None, None]:
     """The outcome of `task` for each subject found, in order. Close it, and all that is under way stops."""
-    registry.scrubbers(batch.plugins)  # once here, not once in every worker
     jobs = batch.jobs or usable_cores()
     waiting = iter(found)
     first = list(islice(waiting, jobs))
@@ -51,6 +50,7 @@ def run(task: Callable[[Subject], Outcome], found: Found, batch: Batch) -> Gener
     if not count and len(first) < jobs:
         yield from map(helpful, (one for one in first if isinstance(one, Outcome)))
         return
+    registry.scrubbers(batch.plugins)  # once here, not once in every worker
     workers = Workers(max(1, count))
     finished = False
     try:

@@ -231,18 +231,33 @@ def _link_unnamed(descriptor: int, name: str, directory: int | None) -> None:
 
 
 def _rename_exclusive(old: str, new: str, directory: int | None) -> None:
-    """Rename, but never over another file. Windows does so by itself; Linux and macOS have a call for it."""
+    """Rename, but never over another file.
+
+    Windows does so by itself; Linux and macOS have a call for it. Where a file system lacks that too (exFAT through
+    FUSE), the name is first taken by an empty file of ours, so that no one else's can be there when the rename comes.
+    """
     if sys.platform == "win32":
         os.rename(old, new)
-        return
+    elif not _rename_by_system(old, new, directory):
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=directory))
+        os.replace(old, new, src_dir_fd=directory, dst_dir_fd=directory)
+
+
+def _rename_by_system(old: str, new: str, directory: int | None) -> bool:
+    """renameat2(2) with RENAME_NOREPLACE, macOS's renameatx_np with RENAME_EXCL; False where there is no such thing."""
     import ctypes
 
-    library = ctypes.CDLL(None, use_errno=True)
     at_folder = directory if directory is not None else (-2 if sys.platform == "darwin" else -100)  # AT_FDCWD
-    call, flag = (library.renameatx_np, 4) if sys.platform == "darwin" else (library.renameat2, 1)  # RENAME_EXCL, _NOREPLACE
-    if call(at_folder, os.fsencode(old), at_folder, os.fsencode(new), flag) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), new)
+    name, flag = ("renameatx_np", 4) if sys.platform == "darwin" else ("renameat2", 1)
+    call = getattr(ctypes.CDLL(None, use_errno=True), name, None)
+    if call is None:
+        return False
+    if call(at_folder, os.fsencode(old), at_folder, os.fsencode(new), flag) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), new)
 
 
 def _lock(descriptor: int) -> None:

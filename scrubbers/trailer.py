@@ -32,7 +32,9 @@ def trailer(source: Source, start: int, png: bool = False) -> Iterator[Finding]:
     if kind == "the rest of a cropped picture":
         detail = f"The picture was cropped, but {size(length)} of what was cut away are still in the file"
     facts = {"bytes": length, "kind": kind}
-    yield Finding("hidden.trailer", level, "Behind the end of the picture", detail, where="after the end", topic="hidden", facts=facts)
+    yield Finding(
+        "hidden.trailer", level, "Behind the end of the picture", detail, where="after the end", topic="hidden", facts=facts
+    )
 
 
 def _kind(source: Source, start: int, png: bool) -> tuple[str, Level]:

@@ -19,6 +19,8 @@ PACKAGES = {
     "pngcheck": "pngcheck",
     "tiffinfo": "libtiff-tools",
     "setfattr": "attr",
+    "mkfs.exfat": "exfatprogs",
+    "mount.exfat-fuse": "exfat-fuse",
 }
 """The Debian package that brings each program, where its name differs or is worth saying."""
 

@@ -9,17 +9,11 @@ from privkit.model import Finding, Level, Topic
 from privkit.text import counted, size
 
 from ..metadata import icc, xmp
+from ..trailer import trailer
 from .blocks import Gif, Kind, Part
 
 MOST_TOLD = 50
 """Comments and extensions that get a finding of their own; the others are counted."""
-KINDS_BEHIND = (
-    (0, b"PK\x03\x04", "archive", "a hidden archive with files in it"),
-    (0, b"\xff\xd8\xff", "picture", "a further picture"),
-    (0, b"\x89PNG", "picture", "a further picture"),
-    (0, b"GIF8", "picture", "a further picture"),
-    (4, b"ftyp", "film", "a film"),
-)
 
 
 def findings(gif: Gif) -> Iterator[Finding]:
@@ -65,22 +59,14 @@ def _unknown(name: str, length: int) -> Finding:
 def _behind(gif: Gif) -> Iterator[Finding]:
     """Bytes behind the coded data of the pictures, and behind the end of the file."""
     if gif.hidden:
-        words = f"{counted(gif.hidden, 'byte')} that belong to no picture, within its blocks"
-        yield _trailer(Level.WARN, words, "after the LZW end code", gif.hidden, "behind the picture data")
-    left = gif.source.size - gif.end
-    if left:
-        kind, words = _kind_behind(gif.source.read(gif.end, min(left, 16)))
-        level = Level.RISK if kind in ("archive", "film") else Level.WARN
-        yield _trailer(level, f"{words}, {size(left)}", "after the GIF trailer", left, kind)
-
-
-def _kind_behind(head: bytes) -> tuple[str, str]:
-    for at, mark, kind, words in KINDS_BEHIND:
-        if head[at:].startswith(mark):
-            return kind, words
-    return "unknown", "data that belong to no picture"
-
-
-def _trailer(level: Level, detail: str, where: str, length: int, kind: str) -> Finding:
-    facts: dict[str, str | int] = {"bytes": length, "kind": kind}
-    return Finding("hidden.trailer", level, "Behind the end of the picture", detail, where=where, topic=Topic.HIDDEN, facts=facts)
+        facts: dict[str, str | int] = {"bytes": gif.hidden, "kind": "behind the picture data"}
+        yield Finding(
+            "hidden.trailer",
+            Level.WARN,
+            "Behind the end of the picture",
+            f"{counted(gif.hidden, 'byte')} that belong to no picture, within its blocks",
+            where="after the LZW end code",
+            topic=Topic.HIDDEN,
+            facts=facts,
+        )
+    yield from trailer(gif.source, gif.end)

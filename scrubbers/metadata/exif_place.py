@@ -18,7 +18,7 @@ from .exif_tags import Block, Directory, text
 LATITUDE, LONGITUDE, ALTITUDE, CLOCK, SPEED, DIRECTION, METHOD, AREA, DAY = 2, 4, 6, 7, 13, 17, 27, 28, 29
 DEST_LATITUDE, DEST_LONGITUDE, TRACK = 20, 22, 15
 _SPEEDS = {"K": "km/h", "M": "mph", "N": "knots"}
-_DATE = re.compile(r"(\d{4})[:./-](\d\d)[:./-](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?")
+_DATE = re.compile(r"(\d{4})[:./-](\d\d)[:./-](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)
 _ZONE = re.compile(r"[+-]\d\d:\d\d|Z")
 TAKEN = ((0x9003, 0x9011), (0x9004, 0x9012))
 """DateTimeOriginal and DateTimeDigitized, each with the tag of its zone."""
@@ -144,7 +144,8 @@ def iso_time(written: str) -> str:
     if match is None:
         return ""
     try:
-        moment = datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        moment = datetime(year, month, day, hour, minute, second)
     except ValueError:
         return ""
     return moment.isoformat() if match[4] else moment.date().isoformat()

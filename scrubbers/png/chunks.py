@@ -175,4 +175,9 @@ RULES: dict[bytes, Rule] = {
 SHOWN = frozenset({b"IHDR", b"PLTE", b"tRNS", b"sRGB", b"cICP", b"sBIT", b"bKGD", b"acTL"})
 """Those that no policy leaves out."""
 COLOURS = frozenset({b"gAMA", b"cHRM", b"mDCV", b"cLLI"})
-"""Those that describe one device's colours."""
+"""Those that may describe one device's colours."""
+SRGB = {
+    b"gAMA": struct.pack(">I", 45455),
+    b"cHRM": struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000),
+}
+"""What they hold in a picture of the usual colours (section 11.3.2.5): the same in all of them, so it tells nothing."""

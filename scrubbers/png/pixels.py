@@ -200,7 +200,9 @@ def pieces(source: Source, stream: Stream, numbers: Iterator[int]) -> Iterator[P
         if count + stream.head == chunk.length and source.read(chunk.content, stream.head) == number:
             yield Range(chunk.start, chunk.end)
         else:
-            yield from _rebuilt(source, stream.name, number, Range(chunk.content + stream.head, chunk.content + stream.head + count))
+            yield from _rebuilt(
+                source, stream.name, number, Range(chunk.content + stream.head, chunk.content + stream.head + count)
+            )
 
 
 def _numbered(stream: Stream, numbers: Iterator[int]) -> bytes:

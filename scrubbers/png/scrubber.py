@@ -22,7 +22,7 @@ from privkit.source import Source
 
 from ..metadata import exif, icc, judges
 from . import pixels, telling
-from .chunks import COLOURS, SHOWN, SIGNATURE, Chunk, built
+from .chunks import COLOURS, SHOWN, SIGNATURE, SRGB, Chunk, built
 from .pixels import Stream
 from .place import without_place
 from .reader import Png, read
@@ -134,7 +134,12 @@ def _allowed_exif(policy: Policy) -> frozenset[str]:
     if policy.keep_date:
         allowed |= {"Image ExifOffset", "EXIF DateTimeOriginal"}
     if policy.keep_color:
-        allowed |= {"Image ExifOffset", "EXIF ColorSpace", "EXIF InteroperabilityOffset", "Interoperability InteroperabilityIndex"}
+        allowed |= {
+            "Image ExifOffset",
+            "EXIF ColorSpace",
+            "EXIF InteroperabilityOffset",
+            "Interoperability InteroperabilityIndex",
+        }
     return frozenset(allowed)
 
 
@@ -216,7 +221,7 @@ class _Cleaner:
         return {b"iCCP": "text in the colour profile", b"eXIf": "EXIF"}.get(chunk.name, f"unused values ({chunk.name.decode()})")
 
     def _wanted(self, chunk: Chunk) -> bool:
-        if chunk.name in COLOURS and not self.policy.keep_color:
+        if chunk.name in COLOURS and not self.policy.keep_color and chunk.data != SRGB.get(chunk.name):
             self._note("colours", "Colours may look different", "what it says of its colours is gone")
             return False
         if chunk.name == b"pHYs" and self.policy.strict:

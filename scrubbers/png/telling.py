@@ -10,7 +10,7 @@ from privkit.text import counted, size
 from ..metadata import exif, icc
 from ..trailer import trailer
 from . import texts
-from .chunks import PALETTE, RULES, SHOWN, Chunk
+from .chunks import RULES, Chunk
 from .pixels import Stream
 from .reader import LARGEST_REBUILT, Png
 
@@ -31,6 +31,10 @@ NAMES = {
     b"gIFx": "GIF application data",
     b"gIFt": "GIF text",
     b"gIFg": "GIF frame details",
+    b"oFFs": "position on a page",
+    b"pCAL": "scale of measured values",
+    b"sCAL": "scale of the scene",
+    b"sTER": "stereo details",
     b"iDOT": "Apple's screenshot data",
     b"msOG": "an animated GIF of Microsoft Office",
     b"mkBF": "layers of Adobe Fireworks",
@@ -56,7 +60,9 @@ def name(document: Png, chunk: Chunk) -> str:
             return "XMP"
         raw = key.lower().removeprefix(texts.RAW)
         if raw != key.lower():
-            return {"exif": "EXIF", "app1": "EXIF", "iptc": "IPTC", "8bim": "IPTC", "xmp": "XMP"}.get(raw, f"profile ({raw[:20]})")
+            return {"exif": "EXIF", "app1": "EXIF", "iptc": "IPTC", "8bim": "IPTC", "xmp": "XMP"}.get(
+                raw, f"profile ({raw[:20]})"
+            )
         return f"text ({key[:40]})"
     if chunk.name in RULES and chunk.name != b"pHYs":
         return COLOUR
@@ -154,7 +160,9 @@ def _density(chunk: Chunk, where: str) -> Finding:
     data = chunk.data or bytes(9)
     across, down = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
     words = f"{across * 0.0254:.0f} x {down * 0.0254:.0f} dots per inch" if data[8] else f"pixels {across} to {down}"
-    return Finding("remains.density", Level.NOTE, "Pixel density", words, where=where, topic=Topic.REMAINS, facts={"value": words})
+    return Finding(
+        "remains.density", Level.NOTE, "Pixel density", words, where=where, topic=Topic.REMAINS, facts={"value": words}
+    )
 
 
 def _remains(document: Png) -> Iterator[Finding]:
@@ -180,6 +188,3 @@ def thumbnails(document: Png) -> Iterator[bytes]:
             found = texts.block(texts.decoded(document.source, part))
             if found is not None:
                 yield from texts.block_thumbnails(found)
-
-
-__all__ = ["PALETTE", "SHOWN", "exif_block", "findings", "name", "profile", "thumbnails"]

@@ -138,7 +138,18 @@ def block_thumbnails(found: Block) -> Iterator[bytes]:
 # What a text entry tells, by its keyword
 
 NAMES = {"author", "artist", "creator", "by-line", "byline", "owner", "copyright", "photographer", "credit", "contributor"}
-CAPTIONS = {"title", "description", "caption", "subject", "headline", "disclaimer", "warning", "keywords", "label", "imagedescription"}
+CAPTIONS = {
+    "title",
+    "description",
+    "caption",
+    "subject",
+    "headline",
+    "disclaimer",
+    "warning",
+    "keywords",
+    "label",
+    "imagedescription",
+}
 PROGRAMS = {"software", "program", "creatortool", "creator tool", "generator", "encoder", "producer", "application"}
 EDITED = {"modification time", "modify-date", "date:modify", "date:timestamp", "tiff:datetime", "thumb::mtime", "date:create"}
 TAKEN = {"creation time", "create-date", "exif:datetimeoriginal", "exif:datetime", "date", "datetime"}
@@ -181,7 +192,9 @@ def findings(text: Text) -> Iterator[Finding]:
     if home is not None:
         name = home.group(1)
         facts = {"value": name, "field": text.keyword}
-        yield Finding("who.name", Level.RISK, "Name of a user", f"{name} (in the path of a file)", where=where, topic="who", facts=facts)
+        yield Finding(
+            "who.name", Level.RISK, "Name of a user", f"{name} (in the path of a file)", where=where, topic="who", facts=facts
+        )
 
 
 def _by_keyword(text: Text, words: str, where: str) -> Finding:
@@ -210,7 +223,9 @@ def _other(text: Text, value: str, where: str) -> Finding:
     if text.key.startswith(DRAWINGS):
         detail = "the whole drawing that this picture was made from can be opened again"
         facts = {"name": text.keyword, "bytes": len(text.value)}
-        return Finding("hidden.unknown", Level.WARN, "The drawing it was made from", detail, where=where, topic="hidden", facts=facts)
+        return Finding(
+            "hidden.unknown", Level.WARN, "The drawing it was made from", detail, where=where, topic="hidden", facts=facts
+        )
     detail = f"{text.keyword}: {value}" if value else text.keyword
     return Finding("hidden.comment", Level.WARN, "Text that is not shown", detail, where=where, topic="hidden", facts=named)
 

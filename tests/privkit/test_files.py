@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from privkit import files
 from privkit.errors import PrivkitError, Refused
 from privkit.files import Draft, Subject
 from privkit.model import Outcome, State
+from tests.real import needs
 
 
 def names(found: list[Subject | Outcome]) -> list[str]:
@@ -128,19 +131,13 @@ def test_parts_of_a_killed_run_are_swept_and_those_in_use_left(tmp_path: Path, m
         assert ".privkit-dead.part" not in left
 
 
-def test_a_file_system_without_unnamed_files(tmp_path: Path) -> None:
-    """vfat has neither O_TMPFILE nor hard links: a real one, where this machine lets us mount it."""
+@needs("mkfs.exfat")
+@needs("mount.exfat-fuse")
+def test_a_file_system_without_links_and_unnamed_files(tmp_path: Path) -> None:
+    """exFAT, as memory cards and sticks have it: a real one, in an image file."""
     if os.geteuid() != 0:
         pytest.skip("mounting a file system needs root: sudo make test")
-    image, place = tmp_path / "disk", tmp_path / "mounted"
-    place.mkdir()
-    image.write_bytes(b"\0" * 4 * 1024 * 1024)
-    made = subprocess.run(["mkfs.vfat", str(image)], capture_output=True, check=False)
-    assert made.returncode == 0, made.stderr
-    mounted = subprocess.run(["mount", "-o", "loop", str(image), str(place)], capture_output=True, check=False)
-    if mounted.returncode != 0:
-        pytest.skip("this kernel does not mount vfat from a loop device")
-    try:
+    with exfat(tmp_path) as place:
         (place / "a.jpg").write_bytes(b"mine")
         assert draft(place, b"new", "a.jpg", "a-2.jpg") == str(place / "a-2.jpg")
         assert sorted(os.listdir(place)) == ["a-2.jpg", "a.jpg"]
@@ -148,8 +145,29 @@ def test_a_file_system_without_unnamed_files(tmp_path: Path) -> None:
             part.file.write(b"newer")
             part.replace("a.jpg")
         assert (place / "a.jpg").read_bytes() == b"newer"
+        assert (place / "a-2.jpg").read_bytes() == b"new"
+
+
+@contextlib.contextmanager
+def exfat(folder: Path) -> Iterator[Path]:
+    """A small exFAT file system, mounted."""
+
+    def run(*command: str) -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    image, place = folder / "disk", folder / "mounted"
+    place.mkdir()
+    image.write_bytes(b"\0" * 8 * 1024 * 1024)
+    run("mkfs.exfat", str(image))
+    device = run("losetup", "--find", "--show", str(image))
+    try:
+        run("mount.exfat-fuse", device, str(place))
+        try:
+            yield place
+        finally:
+            run("umount", str(place))
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        run("losetup", "--detach", device)
 
 
 @given(st.text(min_size=1, max_size=300).filter(lambda name: "/" not in name and "\0" not in name))

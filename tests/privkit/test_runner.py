@@ -22,7 +22,7 @@ from privkit.plugin import Policy
 from privkit.runner import InspectOptions, ScrubOptions, scrub_file
 from privkit.source import Source
 from privkit.workers import Workers
-from tests.scrubbers.make_jpeg import dirty, exif_block, insert, picture, segment, word
+from tests.scrubbers.make_jpeg import EXIF_WORDS, dirty, exif_block, insert, picture, segment, word
 
 DIRTY, WORDS = dirty()
 PLAIN = ScrubOptions()
@@ -130,7 +130,9 @@ def test_attributes_are_not_carried_over(photo: Path) -> None:
     assert [name for name in os.listxattr(photo) if name.startswith("user.")] == []
 
 
-@pytest.mark.parametrize("name", ["new\nline.jpg", "\u202egpj.exe", b"\xff\xfe bytes.jpg", "-dash.jpg", "x" * 251 + ".jpg", " .jpg", "日本.JPG"])
+@pytest.mark.parametrize(
+    "name", ["new\nline.jpg", "\u202egpj.exe", b"\xff\xfe bytes.jpg", "-dash.jpg", "x" * 251 + ".jpg", " .jpg", "日本.JPG"]
+)
 def test_odd_names(name: str | bytes, tmp_path: Path) -> None:
     path = os.path.join(str(tmp_path), os.fsdecode(name))
     Path(path).write_bytes(DIRTY)
@@ -140,7 +142,13 @@ def test_odd_names(name: str | bytes, tmp_path: Path) -> None:
 
 
 def test_nonsense_is_refused_and_writes_nothing(tmp_path: Path) -> None:
-    for name, data in {"a.jpg": b"", "b.jpg": b"nothing known", "c.jpg": DIRTY[:5000], "d.pdf": b"%PDF-1.7", "e.raf": b"FUJIFILMCCD-RAW"}.items():
+    for name, data in {
+        "a.jpg": b"",
+        "b.jpg": b"nothing known",
+        "c.jpg": DIRTY[:5000],
+        "d.pdf": b"%PDF-1.7",
+        "e.raf": b"FUJIFILMCCD-RAW",
+    }.items():
         (tmp_path / name).write_bytes(data)
     before = listing(tmp_path)
     outcomes = {name: scrub(tmp_path / name) for name in before}
@@ -224,7 +232,9 @@ class Leaky:
         if self.spoil == "comment":
             data = bytearray(insert(bytes(data), segment(0xFE, b"left")))
         elif self.spoil == "exif":
-            data = bytearray(insert(bytes(data), segment(0xE1, b"Exif\0\0" + exif_block({name: word(name) for name in NAMES})[6:])))
+            data = bytearray(
+                insert(bytes(data), segment(0xE1, b"Exif\0\0" + exif_block({name: word(name) for name in NAMES})[6:]))
+            )
         elif self.spoil == "pixel":
             data[-20] ^= 1
         elif self.spoil == "tail":
@@ -235,7 +245,7 @@ class Leaky:
 
 
 runner_write = runner.write
-NAMES = "make model description artist copyright software xpcomment makernote usercomment serial owner lens imageid gpsmethod".split()
+NAMES = EXIF_WORDS
 
 
 @pytest.mark.parametrize("spoil", ["comment", "exif", "pixel", "tail", "short"])

@@ -58,7 +58,12 @@ def test_errors_cross_with_their_words() -> None:
 
 @pytest.mark.parametrize(
     ("bad", "sentence"),
-    [(hang_in_python, "longer than 1 seconds"), (hang_in_c, "longer than 1 seconds"), (crash, "sudden end"), (eat, "more memory")],
+    [
+        (hang_in_python, "longer than 1 seconds"),
+        (hang_in_c, "longer than 1 seconds"),
+        (crash, "sudden end"),
+        (eat, "more memory"),
+    ],
 )
 def test_a_bad_task_fails_alone(bad: object, sentence: str) -> None:
     with Workers(2, seconds=1) as workers:

@@ -25,7 +25,10 @@ from tests.scrubbers.make_jpeg import EXIF_WORDS, dirty, exif_block, hiding_plac
 
 JPEG = SCRUBBERS[0]
 STRUCTURE = {
-    *(f"File:{tag}" for tag in "FileType FileTypeExtension MIMEType ImageWidth ImageHeight EncodingProcess BitsPerSample".split()),
+    *(
+        f"File:{tag}"
+        for tag in "FileType FileTypeExtension MIMEType ImageWidth ImageHeight EncodingProcess BitsPerSample".split()
+    ),
     *(f"File:{tag}" for tag in "ColorComponents YCbCrSubSampling ExifByteOrder".split()),
     *(f"JFIF:{tag}" for tag in "JFIFVersion ResolutionUnit XResolution YResolution".split()),
     *(f"Adobe:{tag}" for tag in "DCTEncodeVersion APP14Flags0 APP14Flags1 ColorTransform".split()),
@@ -66,7 +69,9 @@ def test_exiftool_finds_only_structure(tmp_path: Path, policy: Policy) -> None:
     assert found_words(exiftool_dump(path), words) == set()
 
 
-@pytest.mark.parametrize(("place", "data", "planted"), list(hiding_places()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("place", "data", "planted"), list(hiding_places()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_each_hiding_place_alone(place: str, data: bytes, planted: str) -> None:
     clean, made = cleaned(data)
     assert found_words(clean, [planted]) == set()
@@ -188,7 +193,9 @@ def test_lies_are_refused_with_a_sentence(broken: bytes, sentence: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([*range(0xC0, 0x100), 0x01]), st.binary(max_size=60)), max_size=8), st.integers(0, 2**32))
+@given(
+    st.lists(st.tuples(st.sampled_from([*range(0xC0, 0x100), 0x01]), st.binary(max_size=60)), max_size=8), st.integers(0, 2**32)
+)
 def test_fuzz_random_segments_and_flips(parts: list[tuple[int, bytes]], seed: int) -> None:
     """Whatever stands in the file: it is cleaned and equal, or refused; never anything else."""
     data = bytearray(insert(picture((16, 16)), *(segment(marker, body) for marker, body in parts)))

@@ -1,0 +1,277 @@
+"""The WebP scrubber: an allow-list of chunks; the header, rotation, colours and date built anew.
+
+Sources: RFC 9649, section 2; ICC.1; CIPA DC-008 (Exif).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from privkit.errors import Refused
+from privkit.model import Finding, Level, Topic
+from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
+from privkit.source import Source
+from privkit.text import size
+
+from ..metadata import exif, exif_location, icc, judges, xmp
+from . import telling
+from .chunks import (
+    ANIMATION,
+    EXIF,
+    FRAME,
+    HAS_ALPHA,
+    HAS_EXIF,
+    HAS_FRAMES,
+    HAS_PROFILE,
+    HAS_XMP,
+    HEADER,
+    PROFILE,
+    XMP,
+    Chunk,
+    Frame,
+    Webp,
+    made,
+)
+from .walk import walk
+
+LARGEST_BLOCK = 8 * 1024 * 1024
+"""Bytes of one block of EXIF, XMP or colour profile that is looked at."""
+NAME = b"Exif\0\0"
+"""Some writers set this before EXIF, as in JPEG; here it does not belong."""
+STAYS = Finding(
+    "remains.all-but-place",
+    Level.NOTE,
+    "All but the place stays",
+    "times, device, names and captions are still there, and a caption may name a place",
+    "for a copy that tells nothing, leave out --only location",
+    topic=Topic.REMAINS,
+)
+
+
+@dataclass
+class Document:
+    """A WebP with the metadata that cleaning looks at, each read when first asked for."""
+
+    webp: Webp
+
+    def _body(self, chunk: Chunk | None) -> bytes:
+        return b"" if chunk is None or chunk.length > LARGEST_BLOCK else self.webp.body(chunk)
+
+    @cached_property
+    def exif(self) -> bytes:
+        """The EXIF block that viewers heed: the first one, where the header announces it; else b""."""
+        announced = self.webp.flags & HAS_EXIF and self.webp.exif
+        return self._body(self.webp.exif[0]).removeprefix(NAME) if announced else b""
+
+    @cached_property
+    def exif_bodies(self) -> list[bytes]:
+        return [self._body(chunk) for chunk in self.webp.exif[: telling.MOST_TOLD]]
+
+    @cached_property
+    def packets(self) -> list[bytes]:
+        return [self._body(chunk) for chunk in self.webp.xmp[: telling.MOST_TOLD]]
+
+    @cached_property
+    def profile(self) -> bytes:
+        return self._body(self.webp.profile)
+
+
+@dataclass
+class _Beside:
+    """What a clean copy holds beside the picture; b"" where there is nothing."""
+
+    profile: bytes = b""
+    exif: bytes = b""
+    xmp: bytes = b""
+
+
+class WebpScrubber(Scrubber[Document]):
+    id = "webp"
+    title = "WebP pictures and animations"
+    types = (FileType("webp", "WebP", (".webp",)),)
+    removes = (
+        "EXIF with the place, times, device, serial numbers, maker's notes and thumbnail",
+        "XMP, content credentials, every chunk that is not needed to decode, in frames too",
+        "data behind the end of the file and of its parts, odd padding, unused bits",
+    )
+    keeps = (
+        "the coded picture, or every frame with its place, time, blending and loop, byte for byte",
+        "rotation and colours (ICC profile reduced to colour), each built anew",
+    )
+    remains = (
+        "bytes that a program may have put within the coded data, behind the last part that decoders need: "
+        "the format does not tell where that ends",
+        "the encoder's habits in the coded data",
+        "what the picture shows",
+    )
+    strict = ("rotation (the picture may lie on its side)", "ICC profile (colours may look different)")
+    refuses = ("files that end early or contradict themselves", "animations with a single picture among their frames")
+    judges = ("exifread", "Pillow", "ExifTool (tests)")
+
+    def sniff(self, head: bytes) -> FileType | None:
+        return self.types[0] if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
+
+    def read(self, source: Source) -> Document:
+        return Document(walk(source))
+
+    def dimensions(self, document: Document) -> tuple[int, int] | None:
+        return document.webp.width, document.webp.height
+
+    def inspect(self, document: Document) -> Iterator[Finding]:
+        for body in document.exif_bodies:
+            yield from exif.findings(body.removeprefix(NAME))
+        for packet in document.packets:
+            yield from xmp.findings(packet)
+        if document.profile:
+            yield from icc.findings(document.profile)
+        yield from telling.beside(document.webp)
+
+    def thumbnails(self, document: Document) -> Iterator[bytes]:
+        for body in document.exif_bodies:
+            small = exif.thumbnail(body.removeprefix(NAME))
+            if small:
+                yield small
+        for packet in document.packets:
+            yield from xmp.thumbnails(packet)
+
+    def clean(self, document: Document, policy: Policy) -> Clean:
+        return _without_location(document) if policy.only_location else _bare(document, policy)
+
+    def shown(self, document: Document) -> Iterator[Piece]:
+        """The size, whether transparency counts, background and loop, and the coded pictures with their frames' heads."""
+        webp = document.webp
+        yield f"{webp.width} {webp.height} {webp.alpha_flag} ".encode() + webp.animation
+        yield from _coded(webp)
+
+    def objections(self, clean: Source, policy: Policy) -> Iterator[str]:
+        if policy.only_location:
+            return judges.place_objections(clean)
+        mine = Document(walk(clean)).exif
+        return judges.objections(clean, exif.keepsakes(mine or None, policy).tags)
+
+    def frames(self, source: Source) -> Iterator[bytes]:
+        return judges.frames(source)
+
+
+# Building
+
+
+def _coded(webp: Webp) -> Iterator[Piece]:
+    if webp.picture is not None:
+        yield from webp.picture.pieces
+    for frame in webp.frames:
+        yield from _frame(frame)
+
+
+def _frame(frame: Frame) -> Iterator[Piece]:
+    if frame.whole:
+        yield Range(frame.chunk.start, frame.chunk.end)
+    else:
+        yield FRAME + (16 + frame.picture.size).to_bytes(4, "little") + frame.head
+        yield from frame.picture.pieces
+
+
+def _file(webp: Webp, beside: _Beside) -> list[Piece]:
+    """The whole file, in the order of RFC 9649, section 2.7; the simple layout wherever that tells enough."""
+    coded = list(_coded(webp))
+    head = _header(webp, beside)
+    if beside.profile:
+        head += made(PROFILE, beside.profile)
+    if webp.frames:
+        head += made(ANIMATION, webp.animation)
+    tail = made(EXIF, beside.exif) if beside.exif else b""
+    tail += made(XMP, beside.xmp) if beside.xmp else b""
+    length = sum(len(piece) if isinstance(piece, bytes) else piece.end - piece.start for piece in coded)
+    total = 4 + len(head) + length + len(tail)
+    if total >= 1 << 32:
+        raise Refused("the clean copy would be larger than the format allows")
+    return [b"RIFF" + total.to_bytes(4, "little") + b"WEBP" + head, *coded, tail]
+
+
+def _header(webp: Webp, beside: _Beside) -> bytes:
+    """VP8X with just the flags of what is there (section 2.7.1); b"" where the simple layout is enough."""
+    flags = (HAS_FRAMES if webp.frames else 0) | (HAS_PROFILE if beside.profile else 0)
+    flags |= (HAS_EXIF if beside.exif else 0) | (HAS_XMP if beside.xmp else 0)
+    if not flags and _simple(webp):
+        return b""
+    flags |= HAS_ALPHA if webp.alpha_flag else 0
+    size = (webp.width - 1).to_bytes(3, "little") + (webp.height - 1).to_bytes(3, "little")
+    return made(HEADER, bytes((flags, 0, 0, 0)) + size)
+
+
+def _simple(webp: Webp) -> bool:
+    """Whether the picture needs no header: no transparency apart, and the header says the same of it as its data."""
+    picture = webp.picture
+    return picture is not None and not picture.alpha and webp.alpha_flag == picture.transparent
+
+
+# Cleaning
+
+
+def _bare(document: Document, policy: Policy) -> Clean:
+    """Only what is needed to decode, and what the policy keeps, built anew."""
+    kept = exif.keepsakes(document.exif or None, policy)
+    profile = (icc.reduced(document.profile) if document.profile and policy.keep_color else None) or b""
+    simple = document.webp.header is None
+    beside = _Beside(profile, b"" if simple else kept.tiff)
+    words = (() if simple else kept.words) + (("colours",) if profile else ())
+    removed = tuple(_removed(document, beside))
+    return Clean(_file(document.webp, beside), removed, tuple(dict.fromkeys(words)), tuple(_changes(document, policy, beside)))
+
+
+def _removed(document: Document, beside: _Beside) -> Iterator[str]:
+    """What the clean copy lacks, in words."""
+    webp = document.webp
+    if webp.exif and (len(webp.exif) > 1 or document.exif_bodies[0] != beside.exif):
+        yield "EXIF"
+    if webp.xmp and (len(webp.xmp) > 1 or webp.xmp[0].name != XMP or document.packets[0] != beside.xmp):
+        yield "XMP"
+    if webp.profile is not None and document.profile != beside.profile:
+        yield "text in the colour profile" if beside.profile else "colour profile"
+    yield from _structure(webp)
+
+
+def _structure(webp: Webp) -> Iterator[str]:
+    """Parts and bytes that no policy keeps."""
+    names = Counter(telling.label(chunk) for chunk in webp.others)
+    for name, count in names.most_common(20):
+        yield name if count == 1 else f"{name} ({count})"
+    if webp.spare:
+        yield f"{size(webp.spare)} behind the content of its parts"
+    if webp.stray:
+        yield "unused bits"
+    if webp.source.size > webp.end:
+        yield f"{size(webp.source.size - webp.end)} behind the end of the picture"
+
+
+def _changes(document: Document, policy: Policy, beside: _Beside) -> Iterator[Finding]:
+    """What looks or works differently in the clean copy."""
+    if not policy.keep_orientation and document.exif and exif.orientation(document.exif) is not None:
+        yield Finding(
+            "remains.turned",
+            Level.NOTE,
+            "The picture may lie on its side",
+            "its rotation was only a tag, which is gone",
+            "keep it with: --keep orientation",
+            topic=Topic.REMAINS,
+        )
+    if document.webp.profile is not None and not beside.profile:
+        why = "its colour profile was not understood and is gone" if policy.keep_color else "its colour profile is gone"
+        yield Finding("remains.colours", Level.NOTE, "Colours may look different", why, topic=Topic.REMAINS)
+
+
+def _without_location(document: Document) -> Clean:
+    """Everything that is understood, but the place."""
+    webp = document.webp
+    beside = _Beside(document.profile)
+    if document.exif:
+        prefix = NAME if document.exif_bodies[0].startswith(NAME) else b""
+        without = exif_location.without_location(document.exif)
+        beside.exif = prefix + without if without else b""
+    if webp.header is not None and webp.xmp and webp.xmp[0].name == XMP:
+        beside.xmp = xmp.without_location(document.packets[0]) or b""
+    removed = tuple(f"the place and what may hold it in {word}" for word in _removed(document, beside))
+    return Clean(_file(webp, beside), removed, ("everything else that is understood",), (STAYS,))
