@@ -3,6 +3,7 @@
 # else named with the command that installs them. With PRIVKIT_NO_SKIP=1 a missing one is an error.
 set -u
 cd "$(dirname "$0")/.." || exit 2
+PATH=$PATH:/usr/sbin:/sbin
 
 missing=""
 while read -r program package; do

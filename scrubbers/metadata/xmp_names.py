@@ -104,10 +104,17 @@ PLACES = (
 )
 PLACE = re.compile(
     r"(?i:gps|latitude|longi?tit?ude|altitude|geotag|geouri|geocode|geohash|geoname)|[Ll]ocation|City(?![a-z])|^city$"
-    r"|[Cc]ountry|[Pp]rovince|(^|[a-z_-])State$|^state$|[Ss]treet|[Pp]ostal(C|c)ode|[Ll]andmark|^[Pp]lace"
+    r"|[Cc]ountry|[Pp]rovince|(^|[a-z_-])State$|^state$|[Ss]treet|[Pp]ostal(C|c)ode|[Ll]andmark|^[Pp]lace(s|Name|$)"
 )
 """Names that mean a place in any namespace."""
-NOT_A_PLACE = {"exif:SubjectLocation", "exif:GPSVersionID", "exif:GPSMapDatum", "exif:GPSStatus", "exif:GPSMeasureMode", "exif:GPSDOP"}
+NOT_A_PLACE = {
+    "exif:SubjectLocation",
+    "exif:GPSVersionID",
+    "exif:GPSMapDatum",
+    "exif:GPSStatus",
+    "exif:GPSMeasureMode",
+    "exif:GPSDOP",
+}
 NOT_A_PLACE |= {"exif:GPSDifferential", "exif:GPSSatellites", "exif:GPSHPositioningError", "exif:GPSAltitudeRef"}
 """They go with the place, but tell none."""
 ADDRESS = _all("Iptc4xmpCore", "CreatorContactInfo") | _all("plus", "Licensor")
@@ -126,7 +133,10 @@ KEYWORDS = {"dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList", "Microso
 KEYWORDS |= {"MicrosoftPhoto10:LastKeywordXMP", "mwg-kw:Keyword", "acdsee:keywords", "acdsee:categories", "pdf:Keywords"}
 TEXTS = (
     _all("dc", "title description rights source relation")
-    | _all("photoshop", "Headline Instructions Source TransmissionReference Category SupplementalCategories History LayerText LayerName")
+    | _all(
+        "photoshop",
+        "Headline Instructions Source TransmissionReference Category SupplementalCategories History LayerText LayerName",
+    )
     | _all("photoshop", "AuthorsPosition CopyrightFlag Caption")
     | _all("xmpRights", "UsageTerms WebStatement Certificate")
     | _all("xmp", "Label Nickname Title Description")
@@ -143,21 +153,54 @@ SOFTWARE |= {"GPano:StitchingSoftware", "GPano:CaptureSoftware", "Iptc4xmpExt:AI
 IDENTITIES = (
     _all("xmpMM", "DocumentID InstanceID OriginalDocumentID VersionID RenditionOf")
     | _all("stRef", "documentID instanceID originalDocumentID")
-    | {"stEvt:instanceID", "photoshop:DocumentAncestors", "Iptc4xmpExt:DigImageGUID", "exif:ImageUniqueID", "exifEX:ImageUniqueID"}
-    | {"digiKam:ImageUniqueID", "GCamera:BurstID", "GCamera:BurstPrimary", "xmp:Identifier", "dc:identifier", "crs:UUID", "apple-fi:FaceID"}
+    | {
+        "stEvt:instanceID",
+        "photoshop:DocumentAncestors",
+        "Iptc4xmpExt:DigImageGUID",
+        "exif:ImageUniqueID",
+        "exifEX:ImageUniqueID",
+    }
+    | {
+        "digiKam:ImageUniqueID",
+        "GCamera:BurstID",
+        "GCamera:BurstPrimary",
+        "xmp:Identifier",
+        "dc:identifier",
+        "crs:UUID",
+        "apple-fi:FaceID",
+    }
     | {"rdf:about"}
 )
-TAKEN = {"exif:DateTimeOriginal", "exif:DateTimeDigitized", "photoshop:DateCreated", "xmp:CreateDate", "exif:GPSTimeStamp", "dc:date"}
+TAKEN = {
+    "exif:DateTimeOriginal",
+    "exif:DateTimeDigitized",
+    "photoshop:DateCreated",
+    "xmp:CreateDate",
+    "exif:GPSTimeStamp",
+    "dc:date",
+}
 TAKEN |= {"Iptc4xmpCore:DateCreated", "Iptc4xmpExt:CircaDateCreated", "MicrosoftPhoto:DateAcquired", "GPano:FirstPhotoDate"}
-EDITED = {"xmp:ModifyDate", "xmp:MetadataDate", "stEvt:when", "tiff:DateTime", "exif:DateTime", "stVer:modifyDate", "stRef:lastModifyDate"}
+EDITED = {
+    "xmp:ModifyDate",
+    "xmp:MetadataDate",
+    "stEvt:when",
+    "tiff:DateTime",
+    "exif:DateTime",
+    "stVer:modifyDate",
+    "stRef:lastModifyDate",
+}
 LENSES = {"aux:Lens", "aux:LensInfo", "aux:LensID", "exifEX:LensModel", "exifEX:LensMake", "exifEX:LensSpecification"}
 MAKES = {"tiff:Make", "exif:Make"}
 MODELS = {"tiff:Model", "exif:Model", "aux:UniqueCameraModel"}
 SERIAL = re.compile(r"[Ss]erial(Number|No|Num|$)")
 MOTION = re.compile(r"^(MotionPhoto|MicroVideo)$")
 FACES = {"mwg-rs:Area", "MPReg:Rectangle", "apple-fi:FaceID"}
-OWN_PEOPLE = frozenset("people person persons personen personnes personas persone pessoas faces gesichter who wer mensen osoby".split())
-OWN_PLACES = frozenset("place places ort orte lieu lieux lugar lugares luogo luoghi where wo location locations plaatsen geography".split())
+OWN_PEOPLE = frozenset(
+    "people person persons personen personnes personas persone pessoas faces gesichter who wer mensen osoby".split()
+)
+OWN_PLACES = frozenset(
+    "place places ort orte lieu lieux lugar lugares luogo luoghi where wo location locations plaatsen geography".split()
+)
 """First words of keywords that stand in a tree: `People|Anna`, `Orte/München`."""
 
 
@@ -165,3 +208,6 @@ def told(name: Name) -> str:
     """A name as people who know XMP write it, `photoshop:City`; with `?` for an unknown namespace."""
     namespace, local = name
     return f"{PREFIXES.get(namespace, '?')}:{local}" if namespace else local
+
+
+DATA_TOLD = frozenset(told(name) for name in DATA)

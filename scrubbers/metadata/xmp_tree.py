@@ -75,7 +75,7 @@ def read(packet: bytes, long: frozenset[Name] = frozenset()) -> Packet:
     """The tree of a packet. Values of the names in `long` are kept up to LONGEST_TOKEN, others up to LONGEST_TEXT."""
     found = _Reader(long).read(packet, _encoding(packet))
     if found.root is None and found.problem == "broken" and _encoding(packet) == "utf-8":
-        found = _Reader(long).read(packet, "latin-1")
+        found = _Reader(long).read(packet, "utf-8", "replace")
     return found
 
 
@@ -86,9 +86,9 @@ def _encoding(packet: bytes) -> str:
     return "utf-8"
 
 
-def _utf8(packet: bytes, encoding: str) -> Iterator[bytes]:
+def _utf8(packet: bytes, encoding: str, errors: str) -> Iterator[bytes]:
     """The packet as UTF-8 without byte order mark and leading blanks, in chunks."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     started = False
     for at in range(0, len(packet), CHUNK):
         text = decoder.decode(packet[at : at + CHUNK], at + CHUNK >= len(packet))
@@ -116,11 +116,11 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = self.refuse
         self.parser.EntityDeclHandler = self.refuse
 
-    def read(self, packet: bytes, encoding: str) -> Packet:
+    def read(self, packet: bytes, encoding: str, errors: str = "strict") -> Packet:
         if len(packet) > LARGEST:
             return Packet(problem="large")
         try:
-            self.feed(_utf8(packet, encoding))
+            self.feed(_utf8(packet, encoding, errors))
         except _Stop as stop:
             self.packet.problem = str(stop)
         except (expat.ExpatError, UnicodeError):

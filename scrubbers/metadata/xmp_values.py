@@ -27,7 +27,7 @@ PATH = re.compile(
 )
 USER = re.compile(r"[\\/](?:Users|home|Documents and Settings|Benutzer)[\\/]([^\\/\"<>|\r\n]{1,64})")
 LONGEST = 4096
-"""Characters of a value in which a place or a path is looked for."""
+"""Characters of a value in which a path is looked for."""
 
 
 def angle(text: str, sign: str = "") -> float | None:
@@ -43,7 +43,6 @@ def angle(text: str, sign: str = "") -> float | None:
 
 def has_place(text: str) -> bool:
     """Whether a text holds coordinates or a link to a map."""
-    text = text[:LONGEST]
     return WRITTEN.search(text) is not None or any(_pair(run) for run in RUN.findall(text))
 
 
