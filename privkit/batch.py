@@ -77,26 +77,31 @@ def nearest(path: str) -> str:
     return ""
 
 
-def watched(outcomes: Iterator[Outcome], console: Console, total: int | None, silent: bool) -> Generator[Outcome, None, None]:
-    """The outcomes, with a bar on stderr while they come, where a person sees no lines pass by.
-
-    total: their number, or None where it is not known; silent: nothing is printed before the end.
-    """
-    lines_pass_by = sys.stdout.isatty() and not silent
-    if console.quiet or lines_pass_by or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield from outcomes
-        return
-    with contextlib.ExitStack() as stack:
+def run_watched(
+    task: Callable[[Subject], Outcome], found: Found, batch: Batch, bar: Console | None
+) -> Generator[Outcome, None, None]:
+    """As `run`, with a bar on stderr while the outcomes come, if there is a console for it."""
+    known = found if bar is None else list(found)
+    outcomes = run(task, known, batch)
+    with contextlib.closing(outcomes), contextlib.ExitStack() as stack:
         advance: Callable[[], None] | None = None
         for outcome in outcomes:
-            if advance is None:  # only now: the workers were started before the bar's thread
-                advance = stack.enter_context(_bar(console, total))
-            advance()
+            if isinstance(known, list) and bar is not None:
+                # only now: the workers were started before the bar's thread
+                advance = advance or stack.enter_context(_bar(bar, len(known)))
+                advance()
             yield outcome
 
 
+def bar_on(console: Console, silent: bool = False) -> Console | None:
+    """The console, if a person waits there and sees no lines pass by. silent: nothing is printed before the end."""
+    lines_pass_by = sys.stdout.isatty() and not silent
+    unwanted = console.quiet or lines_pass_by or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb"
+    return None if unwanted else console
+
+
 @contextlib.contextmanager
-def _bar(console: Console, total: int | None) -> Iterator[Callable[[], None]]:
+def _bar(console: Console, total: int) -> Iterator[Callable[[], None]]:
     from rich.console import Console as RichConsole
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

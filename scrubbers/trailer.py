@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from privkit.model import Finding, Level
+from privkit.model import Finding, Level, Scalar
 from privkit.source import Source
 from privkit.text import size
 
@@ -31,7 +31,7 @@ def trailer(source: Source, start: int, png: bool = False) -> Iterator[Finding]:
     detail = f"{size(length)} stand behind the end of the picture, where no viewer shows them: {kind}"
     if kind == "the rest of a cropped picture":
         detail = f"The picture was cropped, but {size(length)} of what was cut away are still in the file"
-    facts = {"bytes": length, "kind": kind}
+    facts: dict[str, Scalar] = {"bytes": length, "kind": kind}
     yield Finding(
         "hidden.trailer", level, "Behind the end of the picture", detail, where="after the end", topic="hidden", facts=facts
     )

@@ -108,3 +108,22 @@ def test_starting_loads_no_plug_in_and_no_heavy_library(arguments: tuple[str, ..
 
 def test_the_version_is_told_before_click_is_loaded() -> None:
     assert "click" not in loaded_by("--version")
+
+
+def test_nothing_opens_a_connection(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", comment=b"hello")
+    program = """
+import sys
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        raise SystemExit(f"CONNECTS {event} {arguments}")
+sys.addaudithook(watch)
+from privkit.__main__ import main
+sys.exit(main(["inspect", "a.jpg"]) + 10 * main(["scrub", "a.jpg", "--verify", "full"]))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PRIVKIT_CONFIG": "/none/none"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert done.returncode == 1, done.stderr  # the comment is a finding; cleaning it succeeds
+    assert "CONNECTS" not in done.stdout + done.stderr

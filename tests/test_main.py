@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -173,12 +173,11 @@ def test_a_full_disk_is_told(argument: str) -> None:
 
 
 def test_closed_streams() -> None:
-    command = " ".join(PRIVKIT)
+    command = shlex.join(PRIVKIT)
     for closed in (">&-", "2>&-", "<&-", "<&- >&- 2>&-"):
         for arguments in ("--version", "--help", "scurb"):
-            done = subprocess.run(
-                f"{command} {arguments} {closed}", shell=True, cwd=ROOT, capture_output=True, text=True, check=False
-            )
+            shell = ["sh", "-c", f"{command} {arguments} {closed}"]
+            done = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, check=False)
             assert done.returncode == (2 if arguments == "scurb" else 0)
             assert "Traceback" not in done.stderr
 
@@ -197,12 +196,15 @@ def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
 # --- colour ----------------------------------------------------------------------------------------------
 
 
-def on_a_terminal(*arguments: str, **environment: str) -> str:
-    """What privkit writes when its output is a terminal."""
+def on_a_terminal(*arguments: str, stdout: object = None, **environment: str) -> str:
+    """What privkit writes when its output is a terminal; with `stdout`, what it writes to stderr only."""
+    pty = pytest.importorskip("pty")
     leader, follower = pty.openpty()
     settings = {**os.environ, "PRIVKIT_CONFIG": "/none/none", "TERM": "xterm", **environment}
     settings = {name: value for name, value in settings.items() if value or name == "NO_COLOR"}
-    process = subprocess.Popen([*PRIVKIT, *arguments], stdin=follower, stdout=follower, stderr=follower, cwd=ROOT, env=settings)
+    process = subprocess.Popen(
+        [*PRIVKIT, *arguments], stdin=follower, stdout=stdout or follower, stderr=follower, cwd=ROOT, env=settings
+    )
     os.close(follower)
     written = b""
     try:
@@ -223,6 +225,24 @@ def test_colour_on_a_terminal(tmp_path: Path) -> None:
     assert "\x1b[" not in on_a_terminal("--color", "never", *missing)
     assert "\x1b[" not in on_a_terminal(*missing, PRIVKIT_COLOR="never")
     assert "\x1b[" in on_a_terminal(*missing, "--color", "always", NO_COLOR="1")
+
+
+def test_a_bar_while_many_files_are_done(tmp_path: Path) -> None:
+    missing = [str(tmp_path / f"{number}.jpg") for number in range(3)]
+    with open(tmp_path / "report", "w+") as report:
+        assert "3/3" in on_a_terminal("inspect", *missing, stdout=report, NO_COLOR="1")
+        report.seek(0)
+        assert report.read().count("failed") == 3
+        assert "3/3" not in on_a_terminal("inspect", "-q", *missing, stdout=report)
+        assert "3/3" not in on_a_terminal("inspect", *missing, stdout=report, TERM="dumb")
+    assert "3/3" not in on_a_terminal("inspect", *missing)
+
+
+def test_standard_input_on_a_terminal_shows_help() -> None:
+    for command in ("inspect", "scrub"):
+        with open(os.devnull, "w") as nowhere:
+            shown = on_a_terminal(command, "-", stdout=nowhere if command == "scrub" else None)
+        assert f"Usage: privkit {command}" in shown
 
 
 def test_colour_elsewhere(tmp_path: Path) -> None:

@@ -115,25 +115,31 @@ def test_wrapping_loses_nothing(words: str) -> None:
 
 def test_one_line_for_each_cleaned_file() -> None:
     assert "".join(cleaned(CLEANED, Look())) == (
-        "done        beach.jpg  -> clean/beach.jpg  removed EXIF and XMP, kept rotation\n"
-        "unchanged   two.jpg    -> clean/two.jpg    nothing to remove; copied as it is\n"
-        "refused     raw.raf    this camera format cannot be cleaned safely\n"
-        "failed      broken.jpg  the file ends in the middle of the picture\n"
+        "done        beach.jpg     -> clean/beach.jpg  removed EXIF and XMP, kept rotation\n"
+        "unchanged   two.jpg       -> clean/two.jpg    nothing to remove; copied as it is\n"
+        "refused     raw.raf       this camera format cannot be cleaned safely\n"
+        "failed      broken.jpg    the file ends in the middle of the picture\n"
     )
 
 
 def test_a_dry_run_says_would() -> None:
     line = "".join(cleaned([Outcome("a.jpg", State.DONE, facts={"removed": ["EXIF"], "kept": ["rotation"]})], Look(), would=True))
-    assert line == "done        a.jpg     would remove EXIF, would keep rotation\n"
+    assert line == "done        a.jpg         would remove EXIF, would keep rotation\n"
 
 
 def test_notes_stand_below_the_line() -> None:
-    note = Finding("hidden.turn", Level.NOTE, "Turned", "may lie on its side", "look at it", topic="hidden")
-    trace = Finding("remains.encoder", Level.NOTE, "Encoder", topic="remains")
-    outcome = Outcome("a.jpg", State.DONE, (note, trace), facts={"removed": ["EXIF"], "kept": []})
+    note = Finding("remains.turn", Level.NOTE, "Turned", "may lie on its side", "look at it", topic="remains")
+    outcome = Outcome("a.jpg", State.DONE, (note,), facts={"removed": ["EXIF"], "kept": []})
     shown = "".join(cleaned([outcome], Look()))
     assert "\n            note: Turned: may lie on its side\n                  look at it\n" in shown
-    assert "Encoder" not in shown
+
+
+def test_a_note_that_is_made_often_is_shown_a_few_times() -> None:
+    note, warning = Finding("remains.a", Level.NOTE, "Note"), Finding("remains.b", Level.WARN, "Warning")
+    shown = "".join(cleaned([Outcome("a.jpg", State.DONE, (note, warning))] * 10, Look()))
+    assert (shown.count("note: "), shown.count("warn: ")) == (3, 10)
+    shown = "".join(cleaned([Outcome("a.jpg", State.DONE, (note, warning))] * 10, Look(show_all=True)))
+    assert shown.count("note: ") == 10
 
 
 def test_ten_thousand_lines_cost_next_to_nothing() -> None:

@@ -87,11 +87,9 @@ def _outcomes(wish: Wish, console: Console) -> Generator[Outcome, None, None]:
         return
     task = functools.partial(runner.inspect_file, options=options)
     found = files.find(wish.paths, wish.recursive)
-    outcomes = batch.run(task, found, batch.Batch(settings.jobs, settings.plugins))
-    total = None if wish.recursive else len(wish.paths)
-    shown = batch.watched(outcomes, console, total, silent=wish.link)
-    with contextlib.closing(outcomes), contextlib.closing(shown):
-        yield from _linked(shown, wish.show_all) if wish.link else shown
+    bar = batch.bar_on(console, silent=wish.link)
+    with contextlib.closing(batch.run_watched(task, found, batch.Batch(settings.jobs, settings.plugins), bar)) as outcomes:
+        yield from _linked(outcomes, wish.show_all) if wish.link else outcomes
 
 
 def _linked(outcomes: Iterable[Outcome], show_all: bool) -> Iterator[Outcome]:

@@ -10,7 +10,7 @@ import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from privkit.model import ExitCode, Level, Outcome, State, Topic, exit_code
+from privkit.model import ExitCode, Finding, Level, Outcome, State, Topic, exit_code
 
 SCHEMA = "privkit.report/1"
 TITLES = {
@@ -30,6 +30,12 @@ _RENDERERS = {
 }
 
 
+def topic_of(finding: Finding) -> str:
+    """The topic of a finding: as it says, else as its id begins; "" where that is none that is known."""
+    topic = finding.topic or finding.id.partition(".")[0]
+    return topic if topic in TITLES else ""
+
+
 class Tally:
     """Counts outcomes and findings as they pass by, for the summary and the exit code."""
 
@@ -37,8 +43,8 @@ class Tally:
         self.states: Counter[State] = Counter()
         self.levels: Counter[Level] = Counter()
         self.worst = Level.OK
-        self.remains: dict[str, None] = {}
-        """Titles of traces that stay in clean copies, in the order they were met."""
+        self.notes: Counter[str] = Counter()
+        """How often each note was made, by its title, in the order they were met."""
 
     def watch(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         for outcome in outcomes:
@@ -50,8 +56,8 @@ class Tally:
         for finding in outcome.findings:
             self.levels[finding.level] += 1
             self.worst = max(self.worst, finding.level)
-            if finding.topic == Topic.REMAINS:
-                self.remains[finding.title] = None
+            if finding.level is Level.NOTE:
+                self.notes[finding.title] += 1
 
     @property
     def summary(self) -> dict[str, int]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from privkit.console import Paint, plain
 from privkit.model import Finding, Level, Outcome, State, Topic
-from privkit.report import TITLES
+from privkit.report import TITLES, topic_of
 from privkit.report.words import done_words, topic_title, type_words
 from privkit.text import listed, safe, safe_path
 
 MARGIN = "    "
 WIDEST_TITLE = 26
 WIDEST_NAME = 40
+NARROWEST = 12, 18
+"""Columns of a file's name and of its copy's, to begin with."""
 ALIKE = 3
 """How many findings of one kind are shown before the rest is counted."""
 DETAIL = 300
@@ -77,7 +80,7 @@ def _shortened(findings: list[Finding], look: Look) -> Iterator[Finding]:
     if look.show_all:
         yield from findings
         return
-    quiet = [one for one in findings if one.topic == Topic.REMAINS and one.level <= Level.NOTE]
+    quiet = [one for one in findings if topic_of(one) == Topic.REMAINS and one.level <= Level.NOTE]
     seen: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding not in quiet:
@@ -97,9 +100,8 @@ def _row(finding: Finding, column: int, look: Look) -> str:
     title = safe(finding.title)
     longest = DETAIL_OF_ALL if look.show_all else DETAIL
     width = look.width - column - len(MARGIN) - 8
-    lines = wrapped(safe(finding.detail, longest), width) + wrapped(safe(finding.advice, longest), width)
-    if look.places and finding.where:
-        lines.append(look.paint(f"({safe(finding.where)})", "dim"))
+    detail = f"{finding.detail} ({finding.where})" if look.places and finding.where else finding.detail
+    lines = wrapped(safe(detail, longest), width) + wrapped(safe(finding.advice, longest), width)
     indent = "\n" + " " * (len(MARGIN) + 8 + column)
     gap = "  " if _cells(title) <= column else indent
     return (f"{MARGIN}{level}  {_padded(title, column)}{gap}" + indent.join(lines)).rstrip() + "\n"
@@ -150,19 +152,20 @@ def _fitting(word: str, width: int) -> int:
 
 def cleaned(outcomes: Iterable[Outcome], look: Look, would: bool = False) -> Iterator[str]:
     """One line for each file: what became of it, where the clean copy is, what was removed."""
-    name_column = target_column = 8
+    name_column, target_column = NARROWEST
+    made: Counter[str] = Counter()
     for outcome in outcomes:
         name, target = safe_path(outcome.subject), _target(outcome)
         name_column = max(name_column, min(_cells(name), WIDEST_NAME))
         target_column = max(target_column, min(_cells(target), WIDEST_NAME))
         state = look.paint(f"{outcome.state.value:<10}", outcome.state.value)
         places = _padded(name, name_column) + (f"  {_padded(target, target_column)}" if target else "")
-        yield f"{state}  {places}  {_what(outcome, would)}\n" + "".join(_notes(outcome, look))
+        yield f"{state}  {places}  {_what(outcome, would)}\n" + "".join(_notes(outcome, look, made))
 
 
 def _target(outcome: Outcome) -> str:
     target = outcome.facts.get("target")
-    return f"-> {safe_path(str(target))}" if target and target != outcome.subject else ""
+    return f"-> {safe_path(os.path.normpath(str(target)))}" if target and target != outcome.subject else ""
 
 
 def _what(outcome: Outcome, would: bool) -> str:
@@ -173,10 +176,11 @@ def _what(outcome: Outcome, would: bool) -> str:
     return f"{words}; copied as it is" if copied else words
 
 
-def _notes(outcome: Outcome, look: Look) -> Iterator[str]:
-    """What the user must know of this copy. Traces that every copy keeps are named once, at the end of the run."""
+def _notes(outcome: Outcome, look: Look, made: Counter[str]) -> Iterator[str]:
+    """What the user must know of this copy. A note that is made again and again is counted at the end of the run instead."""
     for finding in outcome.findings:
-        if look.show_all or finding.level > Level.NOTE or finding.topic != Topic.REMAINS:
+        made[finding.title] += 1
+        if look.show_all or finding.level > Level.NOTE or made[finding.title] <= ALIKE:
             title, detail = safe(finding.title), safe(finding.detail, DETAIL)
             label = look.paint(finding.level.name.lower(), finding.level.name.lower())
             yield f"            {label}: {title}{': ' if detail else ''}{detail}\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from privkit.model import Finding, Level, Outcome, State, Topic
-from privkit.report import TITLES, Tally
+from privkit.report import TITLES, Tally, topic_of
 from privkit.text import counted, listed, size
 
 SHOWN = 5
@@ -19,7 +19,8 @@ STATES = {
 
 
 def topic_title(finding: Finding) -> str:
-    return TITLES[Topic(finding.topic)] if finding.topic in TITLES else "Also"
+    topic = topic_of(finding)
+    return TITLES[Topic(topic)] if topic else "Also"
 
 
 def type_words(outcome: Outcome) -> str:

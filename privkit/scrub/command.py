@@ -95,10 +95,9 @@ def _outcomes(wish: Wish, console: Console, folders: set[str]) -> Generator[Outc
         _confirm(sum(isinstance(one, files.Subject) for one in found), wish, console)
     _prepare_folders(wish)
     task = functools.partial(runner.scrub_file, options=wish.scrub_options())
-    outcomes = batch.run(task, found, batch.Batch(wish.jobs or 0, wish.plugins))
-    shown = batch.watched(outcomes, console, None if wish.recursive else len(wish.paths), silent=False)
-    with contextlib.closing(outcomes), contextlib.closing(shown):
-        for outcome in shown:
+    many = batch.Batch(wish.jobs or 0, wish.plugins)
+    with contextlib.closing(batch.run_watched(task, found, many, batch.bar_on(console))) as outcomes:
+        for outcome in outcomes:
             target = outcome.facts.get("target")
             if isinstance(target, str):
                 folders.add(os.path.dirname(target))

@@ -6,9 +6,10 @@ import os
 
 from privkit.model import State
 from privkit.report import Tally
+from privkit.report.terminal import ALIKE
 from privkit.report.words import state_words
 from privkit.scrub.wish import Wish
-from privkit.text import listed, safe, safe_path
+from privkit.text import counted, safe, safe_path
 
 STATES = {
     State.DONE: "cleaned",
@@ -34,14 +35,13 @@ def summary(tally: Tally, wish: Wish) -> str:
         sentences += ["The originals were not touched" + ("; they still tell everything." if cleaned else ".")]
     if cleaned and wish.only:
         sentences.append("Only the place was taken out.")
-    return " ".join(sentences) + _remaining(tally)
+    return " ".join(sentences) + _noted(tally)
 
 
-def _remaining(tally: Tally) -> str:
-    titles = [safe(title) for title in tally.remains]
-    if not titles:
-        return ""
-    return f"\nWhat stays in the copies: {listed(titles[:6])}. privkit inspect --all says what each means."
+def _noted(tally: Tally) -> str:
+    """The notes that were made for more files than they were shown for."""
+    many = {title: count for title, count in tally.notes.items() if count > ALIKE}
+    return "".join(f"\nnote for {counted(count, 'file')}: {safe(title)}" for title, count in many.items())
 
 
 def next_step(tally: Tally, wish: Wish) -> str:

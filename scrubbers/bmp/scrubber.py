@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from privkit.errors import Broken, Refused
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level, Scalar, Topic
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
@@ -230,7 +230,7 @@ def _reserved(document: Bmp) -> str:
 
 
 def _hidden(detail: str, name: str, count: int) -> Finding:
-    facts = {"name": name, "bytes": count}
+    facts: dict[str, Scalar] = {"name": name, "bytes": count}
     return Finding("hidden.unknown", Level.WARN, "Other data inside", detail, where="BMP", topic=Topic.HIDDEN, facts=facts)
 
 

@@ -113,7 +113,12 @@ class GifScrubber(Scrubber[Document]):
         return (piece for piece in (_shown(document, part) for part in document.gif.parts) if piece is not None)
 
     def objections(self, clean: Source, policy: Policy) -> Iterator[str]:
-        return judges.place_objections(clean) if policy.only_location else judges.objections(clean, frozenset())
+        if policy.only_location:
+            yield from judges.place_objections(clean)
+            return
+        for objection in judges.objections(clean, frozenset()):
+            if not (policy.keep_color and objection.endswith(f"application extension {ICC.decode()}")):
+                yield objection
 
     def frames(self, source: Source) -> Iterator[bytes]:
         return judges.frames(source)

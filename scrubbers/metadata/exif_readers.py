@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from privkit.errors import Broken
-from privkit.source import Source
 from privkit.text import safe
 
 LARGEST_HEADER = 64 * 1024 * 1024
 """Bytes that a judge may read of a file to know its header."""
-MOST_READS = 2_000_000
+MOST_READS = 500_000
+"""exifread reads value by value, as many as a tag claims to have: without a bound a lie keeps it busy for hours."""
 
 
 class _Careful:
@@ -34,10 +34,9 @@ class _Careful:
         return self.file.read(length)
 
 
-def careful(clean: Source, whole: bool = False) -> BinaryIO:
-    """The file from its start, for a judge that reads the header alone; or, piece by piece, the `whole` of it."""
-    most = LARGEST_HEADER + (2 * clean.size if whole else 0)
-    return cast("BinaryIO", _Careful(clean.file, most, MOST_READS + (clean.size if whole else 0)))
+def careful(file: BinaryIO, whole: int = 0) -> BinaryIO:
+    """The file from its start, for a judge that reads the header alone; or piece by piece all `whole` bytes of it."""
+    return cast("BinaryIO", _Careful(file, LARGEST_HEADER + 2 * whole, MOST_READS + whole))
 
 
 def exifread_tags(file: BinaryIO, thumbnail: bool = True) -> Iterator[str]:
@@ -80,7 +79,7 @@ def outside(reader: str, names: Iterable[str], allowed: frozenset[str]) -> Itera
 
 def exif_block(tiff: bytes, allowed: frozenset[str]) -> Iterator[str]:
     """Objections to one block of EXIF: both readers must understand it, and find nothing else in it."""
-    theirs = list(exifread_tags(io.BytesIO(tiff)))
+    theirs = list(exifread_tags(careful(io.BytesIO(tiff))))
     names = list(pillow_tags(tiff))
     if not theirs or not names:
         yield f"a block of EXIF ({len(tiff)} bytes) that holds no tag which independent readers understand"

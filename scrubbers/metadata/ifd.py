@@ -266,20 +266,21 @@ class Node:
     """Data that a field of this one points to, by its tag: a thumbnail."""
 
 
-def _measure(form: Form, node: Node) -> int:
+def measure(form: Form, node: Node) -> int:
+    """The bytes that a directory takes with all that hangs on it."""
     sizes = [len(item.data) for item in node.fields] + [form.word] * (len(node.children) + len(node.blobs))
-    parts = [_measure(form, child) for child in node.children.values()]
+    parts = [measure(form, child) for child in node.children.values()]
     return extent(form, sizes) + sum(parts) + sum(form.up(len(blob)) for blob in node.blobs.values())
 
 
-def _grow(form: Form, node: Node, at: int, following: int) -> bytes:
-    """The directory, then its children, then its blobs, each in the order of the tags."""
+def grow(form: Form, node: Node, at: int, following: int) -> bytes:
+    """The directory to stand at `at`, then its children, then its blobs, each in the order of the tags."""
     sizes = [len(item.data) for item in node.fields] + [form.word] * (len(node.children) + len(node.blobs))
     place = at + extent(form, sizes)
     fields, parts = list(node.fields), []
     for tag, child in sorted(node.children.items()):
         fields.append(whole(form, tag, form.offset, place))
-        parts.append(_grow(form, child, place, 0))
+        parts.append(grow(form, child, place, 0))
         place += len(parts[-1])
     for tag, blob in sorted(node.blobs.items()):
         fields.append(whole(form, tag, form.offset, place))
@@ -292,7 +293,7 @@ def written(form: Form, chain: Sequence[Node]) -> bytes:
     """A whole small TIFF: the header and a chain of directories, without a gap."""
     at, parts = form.header, [form.start(form.header)]
     for i, node in enumerate(chain):
-        end = at + _measure(form, node)
-        parts.append(_grow(form, node, at, end if i + 1 < len(chain) else 0))
+        end = at + measure(form, node)
+        parts.append(grow(form, node, at, end if i + 1 < len(chain) else 0))
         at = end
     return b"".join(parts)

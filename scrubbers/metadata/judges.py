@@ -96,12 +96,12 @@ def _info(picture: ImageFile) -> Iterator[str]:
 def _jpeg(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
     from PIL.JpegImagePlugin import JpegImageFile
 
-    picture = JpegImageFile(careful(clean))
+    picture = JpegImageFile(careful(clean.file))
     for name, data in picture.applist:
         yield from _segment(name, data, allowed)
     yield from _info(picture)
     try:
-        yield from outside("exifread", exifread_tags(careful(clean)), allowed)
+        yield from outside("exifread", exifread_tags(careful(clean.file)), allowed)
     except IndexError:
         return  # its walk ended in the middle of a long profile: the blocks that Pillow found were judged above
 
@@ -120,7 +120,7 @@ def _segment(name: str, data: bytes, allowed: frozenset[str]) -> Iterator[str]:
 def _png(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
     from PIL.PngImagePlugin import ChunkStream, PngImageFile
 
-    file = careful(clean)
+    file = careful(clean.file)
     yield from _info(PngImageFile(file))
     file.seek(8)
     stream = ChunkStream(file)
@@ -134,13 +134,13 @@ def _png(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
         file.seek(start + length + 4)
     if file.tell() != clean.size:
         yield f"{clean.size - file.tell()} bytes behind the end of the picture"
-    yield from outside("exifread", exifread_tags(careful(clean)), allowed)
+    yield from outside("exifread", exifread_tags(careful(clean.file)), allowed)
 
 
 def _gif(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
     from PIL.GifImagePlugin import GifImageFile
 
-    file = careful(clean, whole=True)
+    file = careful(clean.file, clean.size)
     picture = GifImageFile(file)
     yield from _info(picture)
     extension = picture.info.get("extension", GIF_LOOPS)
@@ -185,7 +185,7 @@ def _webp(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
 
 def _webp_chunks(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
     """Objections to the chunks. Source: RFC 9649, section 2.7. exifread misreads EXIF without a prefix, so it gets the block."""
-    file = careful(clean)
+    file = careful(clean.file)
     riff = file.read(12)
     if riff[8:] != b"WEBP":
         raise Broken("not a WebP file")
@@ -207,7 +207,7 @@ def _tiff(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
     """Pillow reads the directories alone, so that a picture which it could not decode is judged as well."""
     big = clean.read(2, 2) in (b"+\0", b"\0+")
     if not big:  # exifread knows no BigTIFF
-        yield from outside("exifread", map(_any_page, exifread_tags(careful(clean), thumbnail=False)), allowed)
+        yield from outside("exifread", map(_any_page, exifread_tags(careful(clean.file), thumbnail=False)), allowed)
     yield from outside("Pillow", _pillow_pages(clean, big), allowed)
 
 
@@ -219,7 +219,7 @@ def _any_page(name: str) -> str:
 def _pillow_pages(clean: Source, big: bool) -> Iterator[str]:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-    file = careful(clean)
+    file = careful(clean.file)
     order = file.read(2)
     head = (b"II+\0" if big else b"II*\0") + file.read(14 if big else 6)[2:]  # Pillow knows BigTIFF by this form alone
     directory = ImageFileDirectory_v2(head, prefix=order)
@@ -238,7 +238,7 @@ def _pillow_pages(clean: Source, big: bool) -> Iterator[str]:
 def _bmp(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
     from PIL.BmpImagePlugin import BmpImageFile
 
-    yield from _info(BmpImageFile(careful(clean)))
+    yield from _info(BmpImageFile(careful(clean.file)))
 
 
 JUDGES: tuple[tuple[bytes, Judge], ...] = (

@@ -31,7 +31,7 @@ def place_objections(clean: Source) -> Iterator[str]:
 
 
 def _by_exifread(clean: Source) -> Iterator[str]:
-    for name in exifread_tags(careful(clean)):
+    for name in exifread_tags(careful(clean.file)):
         if name.startswith(("GPS ", "MakerNote")) or name in ("Image GPSInfo", "EXIF MakerNote"):
             yield name
 

@@ -103,7 +103,7 @@ PLACES = (
     | {"dc:coverage", "xmpDM:shotLocation", "geo:lat", "geo:long", "geo:alt", "geo:location"}
 )
 PLACE = re.compile(
-    r"(?i:gps|latitude|longi?tit?ude|altitude|geotag|geouri|geocode|geohash|geoname)|[Ll]ocation|City(?![a-z])|^city$"
+    r"(?i:gps|latitude|longi?ti?t?ude|altitude|geotag|geouri|geocode|geohash|geoname)|[Ll]ocation|City(?![a-z])|^city$"
     r"|[Cc]ountry|[Pp]rovince|(^|[a-z_-])State$|^state$|[Ss]treet|[Pp]ostal(C|c)ode|[Ll]andmark|^[Pp]lace(s|Name|$)"
 )
 """Names that mean a place in any namespace."""
@@ -167,7 +167,6 @@ IDENTITIES = (
         "xmp:Identifier",
         "dc:identifier",
         "crs:UUID",
-        "apple-fi:FaceID",
     }
     | {"rdf:about"}
 )
@@ -194,13 +193,9 @@ MAKES = {"tiff:Make", "exif:Make"}
 MODELS = {"tiff:Model", "exif:Model", "aux:UniqueCameraModel"}
 SERIAL = re.compile(r"[Ss]erial(Number|No|Num|$)")
 MOTION = re.compile(r"^(MotionPhoto|MicroVideo)$")
-FACES = {"mwg-rs:Area", "MPReg:Rectangle", "apple-fi:FaceID"}
-OWN_PEOPLE = frozenset(
-    "people person persons personen personnes personas persone pessoas faces gesichter who wer mensen osoby".split()
-)
-OWN_PLACES = frozenset(
-    "place places ort orte lieu lieux lugar lugares luogo luoghi where wo location locations plaatsen geography".split()
-)
+PEOPLE_WORDS = "people person persons personen personnes personas persone pessoas faces gesichter who wer mensen osoby"
+PLACE_WORDS = "place places ort orte lieu lieux lugar lugares luogo luoghi where wo location locations plaatsen geography"
+BRANCHES = dict.fromkeys(PEOPLE_WORDS.split(), "people") | dict.fromkeys(PLACE_WORDS.split(), "places")
 """First words of keywords that stand in a tree: `People|Anna`, `Orte/München`."""
 
 

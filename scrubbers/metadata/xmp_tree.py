@@ -15,15 +15,15 @@ Name = tuple[str, str]
 """Namespace and local name; the namespace is "" where there is none."""
 LARGEST = 64 * 1024 * 1024
 CHUNK = 2 * 1024 * 1024
-LONGEST_TOKEN = 24 * 1024 * 1024
+LONGEST_TOKEN = 16 * 1024 * 1024
 """A single tag that does not end within this many bytes ends the reading: expat would hold all of it."""
 LONGEST_TEXT = 64 * 1024
 """What is kept of one value; a longer one is data, not words."""
-MOST_TEXT = 8 * 1024 * 1024
+MOST_TEXT = 4 * 1024 * 1024
 MOST_NODES = 50_000
 DEEPEST = 64
 MOST_COMMENTS = 16
-PACKET_END = re.compile(rb"<\?xpacket[^>]{0,200}\?>|[\s\0]+|\xef\xbb\xbf")
+PACKET_END = re.compile(rb"<\?xpacket\s+end=[\"'][wr][\"']\s?(?:\?>|$)|[\s\0]+|\xef\xbb\xbf")
 BOMS = ((b"\0\0\xfe\xff", "utf-32-be"), (b"\xff\xfe\0\0", "utf-32-le"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le"))
 STARTS = ((b"\0\0\0<", "utf-32-be"), (b"<\0\0\0", "utf-32-le"), (b"\0<", "utf-16-be"), (b"<\0", "utf-16-le"))
 

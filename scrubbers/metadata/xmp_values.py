@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .xmp_names import OWN_PEOPLE, OWN_PLACES
+from .xmp_names import BRANCHES
 
 ANGLE = re.compile(
-    r"""\s* ([+-]?\d{1,3}(?:\.\d{1,12})?) (?: \s*[,;:°\ ]\s* (\d{1,2}(?:\.\d{1,12})?) )? (?: \s*[,;:'′\ ]\s* (\d{1,2}(?:\.\d{1,12})?) )?
+    r"""\s* ([+-]?\d{1,3}(?:\.\d{1,12})?) (?: \s*[,;:°\ ]\s* (\d{1,2}(?:\.\d{1,12})?) )?
+    (?: \s*[,;:'′\ ]\s* (\d{1,2}(?:\.\d{1,12})?) )?
     \s* ["″'′]? \s* ([NSEWnsew]?) \s*""",
     re.VERBOSE,
 )
@@ -17,7 +18,8 @@ NUMBER = re.compile(r"[+-]?\d{1,3}\.\d{3,15}")
 WRITTEN = re.compile(
     r"""\d{1,3} \s? (?:°|º|deg) \s? \d{1,2} (?:[.,]\d+)? \s? ['′’]? .{0,12}? \s? [NSEWO]\b
     | \b geo:\s? (?:lat|lon|-?\d) | \b geotagged \b | \b (?:lat|latitude|lon|longitude) \s? [:=] \s? [+-]?\d
-    | maps\.google | google\.\w+(?:\.\w+)?/maps | goo\.gl/maps | maps\.app\.goo | maps\.apple\.com | openstreetmap\.org | what3words""",
+    | maps\.google | google\.\w+(?:\.\w+)?/maps
+    | goo\.gl/maps | maps\.app\.goo | maps\.apple\.com | openstreetmap\.org | what3words""",
     re.VERBOSE | re.IGNORECASE,
 )
 BASE64 = re.compile(r"[A-Za-z0-9+/=_\s-]{512,}")
@@ -26,6 +28,7 @@ PATH = re.compile(
     r"[^\"<>|\r\n]{2,}"
 )
 USER = re.compile(r"[\\/](?:Users|home|Documents and Settings|Benutzer)[\\/]([^\\/\"<>|\r\n]{1,64})")
+MOMENT = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?")
 LONGEST = 4096
 """Characters of a value in which a path is looked for."""
 
@@ -53,7 +56,7 @@ def _pair(run: str) -> bool:
 
 
 def is_data(text: str, length: int) -> bool:
-    """Whether a value is coded data and not words: too long to be looked through, or base64."""
+    """Whether a value of `length` characters, of which `text` is known, is coded data and not words: cut off, or base64."""
     return length > len(text) or (length >= 512 and " " not in text.strip() and BASE64.fullmatch(text) is not None)
 
 
@@ -69,7 +72,10 @@ def path(text: str) -> tuple[str, str]:
 def branch(keyword: str) -> str:
     """`people` or `places` for a keyword of a tree that says so in its first word, `People|Anna`; else ""."""
     first, mark, _ = keyword.replace("/", "|").partition("|")
-    word = first.strip().casefold()
-    if mark and word in OWN_PEOPLE:
-        return "people"
-    return "places" if mark and word in OWN_PLACES else ""
+    return BRANCHES.get(first.strip().casefold(), "") if mark else ""
+
+
+def moment(text: str) -> str:
+    """A date and time in the form of ISO 8601, also where it is written as in EXIF (`2011:10:17 18:19:51`)."""
+    found = MOMENT.match(text)
+    return f"{found[1]}-{found[2]}-{found[3]}{'T' + found[4] if found[4] else ''}{found[5] or ''}" if found else text

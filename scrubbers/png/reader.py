@@ -41,34 +41,43 @@ class Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.parts: list[Chunk | Stream] = []
-        self.header: Header | None = None
+        self.header = self._header()
         self.entries = self.count = 0
         self.seen: set[bytes] = set()
-        self.rows: Rows | None = None
-        self.stream: Stream | None = None
+        self.open: tuple[Rows, Stream] | None = None  # the picture data that are being followed
         self.pictured = False  # an IDAT was seen
         self.frames: int | None = None  # announced by acTL
         self.controls = self.number = 0  # fcTL chunks seen, next sequence number
         self.waiting: tuple[int, int] | None = None  # size of the frame that the last fcTL announced
 
     def read(self) -> Png:
-        if self.source.read(0, min(8, self.source.size)) != chunks.SIGNATURE:
-            raise Broken("this is not a PNG")
-        for chunk in chunks.walk(self.source, 8):
+        for chunk in chunks.walk(self.source, self.parts[0].end):
             self._chunk(chunk)
         self._close()
-        if self.header is None or not self.pictured:
+        if not self.pictured:
             raise Broken("there is no picture in this PNG")
         if self.waiting or self.controls != (self.frames or 0):
             raise Broken("the animation holds another number of frames than it announces")
         return Png(self.source, self.header, self.parts, self.frames is not None, chunk.end)
 
+    def _header(self) -> Header:
+        """The signature and IHDR, which is the first chunk."""
+        if self.source.read(0, min(8, self.source.size)) != chunks.SIGNATURE:
+            raise Broken("this is not a PNG")
+        chunk = next(chunks.walk(self.source, 8))
+        if chunk.name == b"CgBI":
+            raise Refused("this is a picture out of an iPhone app, not a standard PNG", "Export it as PNG first.")
+        if chunk.name != b"IHDR":
+            raise Broken("the PNG does not start with its header")
+        data = self._content(chunk)
+        self._keep(chunk, data, data)
+        self.parts.append(chunk)
+        return chunks.header(data)
+
     def _chunk(self, chunk: Chunk) -> None:
         self.count += 1
         if self.count > chunks.MOST_CHUNKS or len(self.parts) > MOST_PARTS:
             raise Refused("this PNG is made of more pieces than any real one")
-        if self.header is None and chunk.name != b"IHDR":
-            self._no_header(chunk)
         if chunk.name in (b"IDAT", b"fdAT"):
             self._data(chunk)
             return
@@ -84,11 +93,6 @@ class Reader:
         self.seen.add(chunk.name)
         self.parts.append(chunk)
 
-    def _no_header(self, chunk: Chunk) -> None:
-        if chunk.name == b"CgBI":
-            raise Refused("this is a picture out of an iPhone app, not a standard PNG")
-        raise Broken("the PNG does not start with its header")
-
     def _content(self, chunk: Chunk, most: int = 1024) -> bytes:
         """The data of a chunk that nothing works without."""
         if chunk.length > most or not chunks.is_sound(self.source, chunk):
@@ -99,14 +103,9 @@ class Reader:
         chunk.data, chunk.exact = canonical, canonical == data
 
     def _ihdr(self, chunk: Chunk) -> None:
-        if self.header is not None:
-            raise Broken("the PNG has two headers")
-        data = self._content(chunk)
-        self.header = chunks.header(data)
-        self._keep(chunk, data, data)
+        raise Broken("the PNG has two headers")
 
     def _plte(self, chunk: Chunk) -> None:
-        assert self.header is not None
         if b"PLTE" in self.seen or self.pictured:
             raise Broken("the PNG has its colour table twice or in a wrong place")
         data = self._content(chunk)
@@ -121,7 +120,6 @@ class Reader:
 
     def _other(self, chunk: Chunk) -> None:
         """An ancillary chunk: what is not on the allow-list, damaged, out of place or there twice is left out."""
-        assert self.header is not None
         if chunk.critical:
             raise Refused(f"this PNG needs a part that we do not know ({chunk.name.decode()}): left out, it could look different")
         if chunk.name == b"tRNS":
@@ -139,7 +137,6 @@ class Reader:
 
     def _trns(self, chunk: Chunk) -> None:
         """Transparency. Decoders do not agree on what to do with a wrong one."""
-        assert self.header is not None
         if self.header.colour in (4, 6):
             return
         canonical = None
@@ -152,45 +149,39 @@ class Reader:
 
     # Picture data
 
-    def _open(self, chunk: Chunk, width: int, height: int) -> None:
-        assert self.header is not None
+    def _start(self, chunk: Chunk, width: int, height: int) -> None:
         if self.header.colour == chunks.PALETTE and not self.entries:
             raise Broken("the PNG has no colour table")
-        self.rows = Rows(self.header, width, height)
-        self.stream = Stream(chunk.name, chunk.start, chunk.start, self.rows.expected)
-        self.parts.append(self.stream)
+        rows = Rows(self.header, width, height)
+        stream = Stream(chunk.name, chunk.start, chunk.start, rows.expected)
+        self.open = rows, stream
+        self.parts.append(stream)
         self.waiting = None
 
     def _data(self, chunk: Chunk) -> None:
-        assert self.header is not None
-        if chunk.name == b"IDAT":
-            if not self.pictured:
-                self.pictured = True
-                self._open(chunk, self.header.width, self.header.height)
-            elif self.stream is None or self.stream.name != b"IDAT":
-                self.parts.append(chunk)  # behind the whole picture: no decoder shows it
-                return
-        elif self.frames is None:
+        """IDAT or fdAT. What belongs to no picture is left out."""
+        if chunk.name == b"fdAT" or self.pictured:
             self._close_picture(chunk)
-            self.parts.append(chunk)
-            return
-        else:
+        if chunk.name == b"fdAT" and self.frames is not None:
             self._frame_data(chunk)
-        self._feed(chunk)
+        elif chunk.name == b"IDAT" and not self.pictured:
+            self.pictured = True
+            self._start(chunk, self.header.width, self.header.height)
+        if self.open is not None and self.open[1].name == chunk.name:
+            self._feed(chunk, *self.open)
+        else:
+            self.parts.append(chunk)
 
     def _frame_data(self, chunk: Chunk) -> None:
         """fdAT: the data of a frame that is not the first picture. Section 11.3.6.3."""
-        self._close_picture(chunk)
         if self.waiting is not None:
-            self._open(chunk, *self.waiting)
-        if self.stream is None or chunk.length < 4:
+            self._start(chunk, *self.waiting)
+        if self.open is None or chunk.length < 4:
             raise Broken("the animation has picture data that belong to no frame")
         self._sequence(self.source.read(chunk.content, 4))
 
-    def _feed(self, chunk: Chunk) -> None:
+    def _feed(self, chunk: Chunk, rows: Rows, stream: Stream) -> None:
         """The data of a chunk to the stream that is open, and to its CRC."""
-        rows, stream = self.rows, self.stream
-        assert rows is not None and stream is not None
         done, crc, skipped = rows.ended or rows.surplus, zlib.crc32(chunk.name), stream.head
         for view in self.source.chunks(chunk.content, chunk.end - 4):
             crc = zlib.crc32(view, crc)
@@ -204,17 +195,20 @@ class Reader:
 
     def _close_picture(self, chunk: Chunk) -> None:
         """IDAT chunks stand together; the data of a frame reach to the next fcTL or the end."""
-        if self.stream is not None and (self.stream.name == b"IDAT" or chunk.name in (b"fcTL", b"IEND")):
+        if self.open is None:
+            return
+        if (self.open[1].name == b"IDAT" and chunk.name != b"IDAT") or chunk.name in (b"fcTL", b"IEND"):
             self._close()
 
     def _close(self) -> None:
-        if self.stream is not None and self.rows is not None:
-            self.rows.finish()
-            self.stream.used, self.stream.checksum = self.rows.used, self.rows.checksum
-            self.stream.exact = not self.rows.surplus
-            self.stream.behind -= self.stream.used
-            self.stream.plain = self.stream.plain and self.stream.exact and not self.stream.behind
-        self.stream = self.rows = None
+        if self.open is None:
+            return
+        rows, stream = self.open
+        rows.finish()
+        stream.used, stream.checksum, stream.exact = rows.used, rows.checksum, not rows.surplus
+        stream.behind -= stream.used
+        stream.plain = stream.plain and stream.exact and not stream.behind
+        self.open = None
 
     # Animation
 
@@ -237,7 +231,6 @@ class Reader:
 
     def _fctl(self, chunk: Chunk) -> None:
         """A frame: its size, place, time. Section 11.3.6.2."""
-        assert self.header is not None
         if self.frames is None:
             return
         data = self._content(chunk)

@@ -26,6 +26,7 @@ from .chunks import COLOURS, SHOWN, SIGNATURE, SRGB, Chunk, built
 from .pixels import Stream
 from .place import without_place
 from .reader import Png, read
+from .texts import TEXTS
 
 MOST_WORDS = 12
 OTHERS = {b"\x8aMNG\r\n\x1a\n": "MNG", b"\x8bJNG\r\n\x1a\n": "JNG"}
@@ -153,6 +154,7 @@ class _Cleaner:
         self.removed: Counter[str] = Counter()
         self.kept: dict[str, None] = {}
         self.notes: list[Finding] = []
+        self.texts = 0
         self.renumber = any(isinstance(part, Stream) and part.head and not part.plain for part in document.parts)
 
     def clean(self) -> Clean:
@@ -190,7 +192,7 @@ class _Cleaner:
         if chunk.name == b"fcTL" and chunk.data is not None:
             self.copy.add(chunk if self.renumber else Range(chunk.start, chunk.end))
         elif self.policy.only_location and not chunk.critical and chunk.name not in SHOWN:
-            self._put(chunk, without_place(self.document.source, chunk))
+            self._put(chunk, self._without_place(chunk))
         elif chunk.name == b"iCCP":
             self._put(chunk, self._profile(chunk))
         elif chunk.name == b"eXIf":
@@ -201,6 +203,11 @@ class _Cleaner:
             self.copy.add(Range(chunk.start, chunk.end))
         else:
             self._put(chunk, built(chunk.name, chunk.data))
+
+    def _without_place(self, chunk: Chunk) -> bytes | None:
+        """The texts beyond a bound on the work are left out unread."""
+        self.texts += chunk.name in TEXTS
+        return without_place(self.document.source, chunk) if self.texts <= telling.MOST_TEXTS else None
 
     def _put(self, chunk: Chunk, new: bytes | None) -> None:
         """The chunk as it is to be; None leaves it out. What differs from the original is told."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from privkit.model import Finding, Level
+from privkit.model import Finding, Level, Scalar
 from privkit.source import Source
 
 from ..metadata import exif, iptc, xmp
@@ -222,7 +222,7 @@ def _other(text: Text, value: str, where: str) -> Finding:
     named = {"value": value, "field": text.keyword}
     if text.key.startswith(DRAWINGS):
         detail = "the whole drawing that this picture was made from can be opened again"
-        facts = {"name": text.keyword, "bytes": len(text.value)}
+        facts: dict[str, Scalar] = {"name": text.keyword, "bytes": len(text.value)}
         return Finding(
             "hidden.unknown", Level.WARN, "The drawing it was made from", detail, where=where, topic="hidden", facts=facts
         )

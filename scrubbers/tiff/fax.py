@@ -63,7 +63,9 @@ def _table(width: int, *codes: tuple[str, int]) -> dict[str, tuple[int, int]]:
 def _runs(colour: int) -> dict[str, tuple[int, int]]:
     short, long = ((_WHITE, _WHITE_LONG), (_BLACK, _BLACK_LONG))[colour]
     longer = (long + " " + _LONGER).split()
-    return _table(13, *((code, i) for i, code in enumerate(short.split())), *((code, 64 * i + 64) for i, code in enumerate(longer)))
+    return _table(
+        13, *((code, i) for i, code in enumerate(short.split())), *((code, 64 * i + 64) for i, code in enumerate(longer))
+    )
 
 
 def _modes() -> dict[str, tuple[int, int]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from privkit.errors import Broken, Refused
 
-from ..metadata.ifd import Directory, Entry, Reader
+from ..metadata.ifd import LARGEST_VALUE, Directory, Entry, Reader
 from . import tags
 from .tags import Depth, Shape
 
@@ -103,18 +103,18 @@ class Geometry:
 def field(directory: Directory, tag: int, shape: Shape, depth: Depth) -> Entry | None:
     """The one field with this tag if it has the right shape, or None.
 
-    Raises Refused for two of a kind, as readers differ in which they take; Broken for a wrong shape where that matters.
+    Where the field is needed, raises Broken for a wrong shape, and Refused for two fields, as readers differ in which they take.
     """
     found = directory.all(tag)
     if not found:
         return None
     entry = found[0]
-    right = entry.sound and entry.type in shape.types and shape.count(depth, entry.count) and entry.size < 2**24
-    if len(found) > 1:
+    right = entry.sound and entry.type in shape.types and shape.count(depth, entry.count) and entry.size <= LARGEST_VALUE
+    if len(found) > 1 and shape.needed:
         raise Refused("the file says the same thing twice, and readers differ in which they believe")
     if not right and shape.needed:
         raise Broken(f"the file says something impossible about its picture ({tags.name(tag)})")
-    return entry if right else None
+    return entry if right and len(found) == 1 else None
 
 
 def geometry(reader: Reader, directory: Directory) -> Geometry:

@@ -40,12 +40,14 @@ def walk(stored: Stored, width: int, height: int) -> Strip:
     if stored.read(0, 2) != b"\xff\xd8":
         raise Broken(DAMAGED)
     pieces: list[Piece] = [_range(stored, 0, 2)]
-    at, framed = 2, False
+    at, framed, scanned = 2, False, False
     for _ in range(MOST_SEGMENTS):
         marker, size = _segment(stored, at)
         if marker == EOI:
             pieces.append(_range(stored, at, at + 2))
-            return _strip(pieces, framed)
+            if not scanned:
+                raise Broken(DAMAGED)
+            return _strip(pieces)
         _check(marker, stored, at + 4, size - 2)
         if marker in FRAMES:
             _check_frame(stored.read(at + 4, size - 2), width, height, framed)
@@ -53,7 +55,9 @@ def walk(stored: Stored, width: int, height: int) -> Strip:
         pieces += _kept(stored, marker, at, size)
         at += 2 + size
         if marker == SOS:
-            scan = at
+            if not framed:
+                raise Broken(DAMAGED)
+            scan, scanned = at, True
             at = _scan_end(stored, scan)
             pieces.append(_range(stored, scan, at))
     raise Refused("the file has more parts than any real picture")
@@ -63,10 +67,8 @@ def _range(stored: Stored, start: int, end: int) -> Range:
     return Range(stored.start + start, stored.start + end)
 
 
-def _strip(pieces: list[Piece], framed: bool) -> Strip:
+def _strip(pieces: list[Piece]) -> Strip:
     """The pieces, neighbours joined."""
-    if not framed:
-        raise Broken(DAMAGED)
     joined: list[Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else b""
@@ -166,3 +168,15 @@ def tables(data: bytes) -> bytes:
                 raise Broken(DAMAGED)
             at += 2 + size
     raise Refused("the file has more parts than any real picture")
+
+
+def quantisation(stored: Stored) -> Iterator[bytes]:
+    """The quantisation tables before the first scan."""
+    at = 2
+    for _ in range(MOST_SEGMENTS):
+        marker, size = _segment(stored, at)
+        if marker in (EOI, SOS):
+            return
+        if marker == DQT:
+            yield stored.read(at + 4, size - 2)
+        at += 2 + size

@@ -46,8 +46,9 @@ class Picture:
     """Bytes of the pieces."""
     width: int
     height: int
-    alpha: bool
-    """Whether the transparency stands apart, in a chunk ALPH."""
+    image: Chunk
+    alpha: Chunk | None
+    """The transparency, where it stands apart."""
     transparent: bool
     """Whether the lossless picture itself says that it is transparent."""
 

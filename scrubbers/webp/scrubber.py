@@ -9,15 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
-from privkit.errors import Refused
+from privkit.errors import Broken, Refused
 from privkit.model import Finding, Level, Topic
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
 
 from ..metadata import exif, exif_location, icc, judges, xmp
-from . import telling
+from . import surplus, telling
 from .chunks import (
     ANIMATION,
     EXIF,
@@ -102,13 +103,17 @@ class WebpScrubber(Scrubber[Document]):
         "rotation and colours (ICC profile reduced to colour), each built anew",
     )
     remains = (
-        "bytes that a program may have put within the coded data, behind the last part that decoders need: "
-        "the format does not tell where that ends",
+        "bytes hidden within the coded data, where the format does not tell: between the partitions of a lossy picture, "
+        "and, in pictures of more than 4 megapixels unless verified in full, behind the last one",
         "the encoder's habits in the coded data",
         "what the picture shows",
     )
     strict = ("rotation (the picture may lie on its side)", "ICC profile (colours may look different)")
-    refuses = ("files that end early or contradict themselves", "animations with a single picture among their frames")
+    refuses = (
+        "files that end early or contradict themselves",
+        "pictures with bytes behind the coded data within their own part",
+        "animations with a single picture among their frames",
+    )
     judges = ("exifread", "Pillow", "ExifTool (tests)")
 
     def sniff(self, head: bytes) -> FileType | None:
@@ -149,11 +154,14 @@ class WebpScrubber(Scrubber[Document]):
     def objections(self, clean: Source, policy: Policy) -> Iterator[str]:
         if policy.only_location:
             return judges.place_objections(clean)
-        mine = Document(walk(clean)).exif
-        return judges.objections(clean, exif.keepsakes(mine or None, policy).tags)
+        document = Document(walk(clean))
+        kept = exif.keepsakes(document.exif or None, policy)
+        return chain(judges.objections(clean, kept.tags), surplus.objections(document.webp))
 
     def frames(self, source: Source) -> Iterator[bytes]:
-        return judges.frames(source)
+        yield from judges.frames(source)
+        for objection in surplus.objections(walk(source), surplus.LARGEST_FULL, surplus.MOST_FULL):
+            raise Broken(f"there are {objection}")
 
 
 # Building
@@ -205,7 +213,7 @@ def _header(webp: Webp, beside: _Beside) -> bytes:
 def _simple(webp: Webp) -> bool:
     """Whether the picture needs no header: no transparency apart, and the header says the same of it as its data."""
     picture = webp.picture
-    return picture is not None and not picture.alpha and webp.alpha_flag == picture.transparent
+    return picture is not None and picture.alpha is None and webp.alpha_flag == picture.transparent
 
 
 # Cleaning
@@ -218,12 +226,12 @@ def _bare(document: Document, policy: Policy) -> Clean:
     simple = document.webp.header is None
     beside = _Beside(profile, b"" if simple else kept.tiff)
     words = (() if simple else kept.words) + (("colours",) if profile else ())
-    removed = tuple(_removed(document, beside))
+    removed = (*_metadata(document, beside), *_structure(document.webp))
     return Clean(_file(document.webp, beside), removed, tuple(dict.fromkeys(words)), tuple(_changes(document, policy, beside)))
 
 
-def _removed(document: Document, beside: _Beside) -> Iterator[str]:
-    """What the clean copy lacks, in words."""
+def _metadata(document: Document, beside: _Beside) -> Iterator[str]:
+    """The metadata that the clean copy lacks, in words."""
     webp = document.webp
     if webp.exif and (len(webp.exif) > 1 or document.exif_bodies[0] != beside.exif):
         yield "EXIF"
@@ -231,7 +239,6 @@ def _removed(document: Document, beside: _Beside) -> Iterator[str]:
         yield "XMP"
     if webp.profile is not None and document.profile != beside.profile:
         yield "text in the colour profile" if beside.profile else "colour profile"
-    yield from _structure(webp)
 
 
 def _structure(webp: Webp) -> Iterator[str]:
@@ -273,5 +280,12 @@ def _without_location(document: Document) -> Clean:
         beside.exif = prefix + without if without else b""
     if webp.header is not None and webp.xmp and webp.xmp[0].name == XMP:
         beside.xmp = xmp.without_location(document.packets[0]) or b""
-    removed = tuple(f"the place and what may hold it in {word}" for word in _removed(document, beside))
+    removed = (*_without_place(_metadata(document, beside), beside), *_structure(webp))
     return Clean(_file(webp, beside), removed, ("everything else that is understood",), (STAYS,))
+
+
+def _without_place(words: Iterator[str], beside: _Beside) -> Iterator[str]:
+    """The words for metadata that changed: what is still there lacks the place."""
+    still = {"EXIF": beside.exif, "XMP": beside.xmp}
+    for word in words:
+        yield f"the place and what may hold it in {word}" if still.get(word) else word

@@ -122,7 +122,7 @@ class _Walk:
             pieces += self.transparency(alpha, width * height)
         pieces += self.plain(chunk)
         size = sum(len(piece) if isinstance(piece, bytes) else piece.end - piece.start for piece in pieces)
-        return Picture(_joined(pieces), size, width, height, alpha is not None, transparent)
+        return Picture(_joined(pieces), size, width, height, chunk, alpha, transparent)
 
     def plain(self, chunk: Chunk) -> list[Piece]:
         self.webp.stray += not chunk.padded

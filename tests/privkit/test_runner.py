@@ -205,6 +205,7 @@ def test_a_file_that_changes_while_it_is_read(photo: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(runner, "write", meddle)
     for options in (PLAIN, replace(PLAIN, in_place=True)):
+        photo.write_bytes(DIRTY)
         outcome = scrub(photo, options)
         assert outcome.state is State.FAILED
         assert "changed while" in outcome.reason

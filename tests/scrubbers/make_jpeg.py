@@ -106,9 +106,8 @@ def dirty() -> tuple[bytes, set[str]]:
         segment(0xEF, plant("app15")),
         segment(0xFE, plant("comment")),
     ]
-    data = insert(base, *segments)
-    second = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
-    data = data[:second] + segment(0xE5, plant("between")) + b"\xff\xff" + data[second:]
+    second = base.index(b"\xff\xda", base.index(b"\xff\xda") + 2)
+    data = insert(base[:second] + segment(0xE5, plant("between")) + b"\xff\xff" + base[second:], *segments)
     film = b"\0\0\0\x18ftypmp42" + plant("film") * 20
     data += b"\xff\xd8\xff" + plant("behind") + film + b"SEFT"
     words["jfifthumb"] = words["jfifthumb"][:12]
@@ -128,4 +127,4 @@ def hiding_places() -> Iterator[tuple[str, bytes, str]]:
     planted = word("tail")
     yield "behind the end", base + planted.encode(), planted
     planted = word("loose")
-    yield "loose bytes before a marker", base[:2] + planted.encode() + base[2:], planted
+    yield "loose bytes before a marker", base[:20] + planted.encode() + base[20:], planted

@@ -1,0 +1,74 @@
+"""Asks an independent decoder whether bytes hide behind the coded data of a picture, within its own chunk.
+
+The format does not tell where coded data end. But a picture whose last bytes are cut away can no longer be decoded;
+if it still can, then those bytes were not needed. Source: RFC 6386, section 7.3 (a decoder reads 2 bytes ahead).
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+
+from privkit.source import Source
+
+from .chunks import HAS_ALPHA, HEADER, Chunk, Picture, Webp, made
+
+SLACK = 8
+"""Bytes cut away; encoders leave up to 3 that decoders do not need."""
+ZEROS = 64 * 1024
+"""Zeros at the end, as some encoders align their data, hide nothing: they are cut away as well."""
+LARGEST = 4_000_000
+"""Pixels of a picture that is asked about in a usual run, so that memory stays small."""
+MOST = 40_000_000
+"""Pixels of all of them."""
+LARGEST_FULL, MOST_FULL = 200_000_000, 20_000_000_000
+"""The same where all frames are decoded anyway."""
+LARGEST_CHUNK = 32 * 1024 * 1024
+
+
+def objections(webp: Webp, largest: int = LARGEST, most: int = MOST) -> Iterator[str]:
+    """A sentence for each picture that still decodes without its last bytes; pictures beyond the limits are not asked about."""
+    pictures = [webp.picture] if webp.picture else [frame.picture for frame in webp.frames]
+    for picture in pictures:
+        pixels = picture.width * picture.height
+        most -= pixels
+        if most < 0:
+            return
+        if pixels <= largest and _decodes(webp.source, picture, picture.image):
+            yield "bytes behind the coded picture, within its part"
+        if pixels <= largest and picture.alpha and _decodes(webp.source, picture, picture.alpha):
+            yield "bytes behind the coded transparency, within its part"
+
+
+def _decodes(source: Source, picture: Picture, cut: Chunk) -> bool:
+    """Whether the picture can still be decoded when the end of this chunk is cut away."""
+    chunks = [picture.alpha, picture.image] if picture.alpha else [picture.image]
+    if sum(chunk.length for chunk in chunks) > LARGEST_CHUNK:
+        return False
+    body = b"".join(made(chunk.name, _body(source, chunk, chunk is cut)) for chunk in chunks)
+    if picture.alpha:
+        size = (picture.width - 1).to_bytes(3, "little") + (picture.height - 1).to_bytes(3, "little")
+        body = made(HEADER, bytes((HAS_ALPHA, 0, 0, 0)) + size) + body
+    return _loads(b"RIFF" + (4 + len(body)).to_bytes(4, "little") + b"WEBP" + body)
+
+
+def _body(source: Source, chunk: Chunk, cut: bool) -> bytes:
+    body = source.read(chunk.body, chunk.length)
+    if not cut:
+        return body
+    tail = body[-ZEROS:]
+    zeros = len(tail) - len(tail.rstrip(b"\0"))
+    return body[: max(1, len(body) - zeros - SLACK)]
+
+
+def _loads(file: bytes) -> bool:
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            Image.open(io.BytesIO(file), formats=("WEBP",)).load()
+    except Exception:
+        return False
+    return True
