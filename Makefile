@@ -38,8 +38,8 @@ docs: $(READY)
 
 check: test lint types docs
 
-fuzz: $(READY) parts
-	PRIVKIT_FUZZ=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal -k "fuzz or kill"
+fuzz: $(READY) demo
+	$(BIN)/python tools/fuzz.py --minutes 10 --keep fuzz-found $(or $(PRIVKIT_CORPUS),demo)
 
 coverage: $(READY) parts
 	$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term

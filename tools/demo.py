@@ -59,13 +59,15 @@ def photo(seed: int) -> bytes:
     small = io.BytesIO()
     whole.resize((160, 120)).save(small, "JPEG")
     out = io.BytesIO()
-    whole.crop((0, 0, 700, 500)).save(out, "JPEG", quality=90, exif=exif(seed, small.getvalue()), comment=b"at the beach with Sam")
+    whole.crop((0, 0, 700, 500)).save(
+        out, "JPEG", quality=90, exif=exif(seed, small.getvalue()), comment=b"at the beach with Sam"
+    )
     return out.getvalue()
 
 
 def run(*arguments: str) -> None:
     print(f"\n$ privkit {' '.join(arguments)}", flush=True)
-    subprocess.run([sys.executable, "-m", "privkit", *arguments], check=False, cwd=FOLDER)  # noqa: S603
+    subprocess.run([sys.executable, "-m", "privkit", *arguments], check=False, cwd=FOLDER)
 
 
 def main() -> None:

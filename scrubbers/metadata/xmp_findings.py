@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from privkit.model import Finding, Level, Scalar
+from privkit.model import Finding, Level
 from privkit.text import counted
 
 from . import xmp_names as names
 from . import xmp_values as values
+from .teller import Teller
 from .xmp_names import RDF, XML, told
 from .xmp_tree import Name, Node, Packet, Value
 
-MOST_OF_A_KIND = 24
 ALIASED = re.compile(r"[\w:.-]+ is aliased")
 """A comment that old Photoshops write into every packet."""
 GEO = {"geo:lat": "latitude", "geo:long": "longitude"}
@@ -56,30 +55,12 @@ def leaves(node: Node, path: tuple[str, ...] = (), group: tuple[str, ...] = ()) 
         yield from leaves(child, path, (*group, str(number)) if child.name == (RDF, "li") else group)
 
 
-@dataclass(slots=True)
-class Teller:
-    """Tells each thing once, and not without end."""
-
-    where: str = "XMP"
-    seen: set[tuple[str, str]] = field(default_factory=set)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def tell(self, id: str, level: Level, title: str, detail: str, /, **facts: Scalar) -> Iterator[Finding]:
-        facts = {key: value[:200] if isinstance(value, str) else value for key, value in facts.items()}
-        mark = id, str(sorted(facts.items()))
-        if mark in self.seen or self.counts[id] >= MOST_OF_A_KIND:
-            return
-        self.seen.add(mark)
-        self.counts[id] += 1
-        yield Finding(id, level, title, detail[:200], where=self.where, topic=id.partition(".")[0], facts=facts)
-
-
 def findings(packet: Packet, size: int) -> Iterator[Finding]:
     """size: bytes of the whole packet."""
     found = list(leaves(packet.root)) if packet.root else []
     found = [leaf for leaf in found if leaf.value.text.strip()]
     yield from _whole(packet, found, size)
-    teller = Teller()
+    teller = Teller("XMP")
     for part in (_device, _faces, _places):
         yield from part(found, teller)
     for leaf in found:
@@ -100,7 +81,7 @@ def _whole(packet: Packet, found: list[Leaf], size: int) -> Iterator[Finding]:
     detail = f"{counted(len(found), 'entry', 'entries')}, {counted(size, 'byte')}"
     if packet.problem:
         detail += f"; {PROBLEMS[packet.problem]}"
-    yield from Teller().tell(
+    yield from Teller("XMP").tell(
         "hidden.xmp", Level.WARN, "XMP block", detail, bytes=size, entries=len(found), problem=packet.problem
     )
 

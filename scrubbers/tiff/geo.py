@@ -12,6 +12,7 @@ from contextlib import suppress
 from privkit.errors import Broken
 from privkit.model import Finding, Level, Topic
 
+from ..metadata.exif_place import in_words
 from ..metadata.ifd import Directory, Reader
 from . import tags
 from .pages import number
@@ -36,8 +37,8 @@ def findings(reader: Reader, directory: Directory) -> Iterator[Finding]:
         yield Finding(
             "where.gps",
             Level.RISK,
-            "Where it was taken",
-            f"{abs(y):.4f} {'N' if y >= 0 else 'S'}, {abs(x):.4f} {'E' if x >= 0 else 'W'} (the middle of a map)",
+            "Where the picture lies on the map",
+            in_words(y, x),
             where="GeoTIFF",
             topic=Topic.WHERE,
             facts={"latitude": round(y, 6), "longitude": round(x, 6)},

@@ -101,7 +101,7 @@ def check_apart(document: Document) -> None:
 
 
 def gaps(document: Document) -> Iterator[Gap]:
-    """Bytes of the file that belong to nothing; up to 15 zeros between two parts are there to align them."""
+    """Bytes of the file that belong to nothing; up to 15 zeros are there to align the next part."""
 
     def everything() -> Iterator[int]:
         yield from _read(document)
@@ -115,7 +115,7 @@ def gaps(document: Document) -> Iterator[Gap]:
         if start > reached:
             empty = _empty(document, reached, start)
             trailing = start == document.source.size
-            if not empty or trailing or start - reached > 15:
+            if not empty or start - reached > 15:
                 yield Gap(reached, start, trailing, empty)
         reached = max(reached, end)
 

@@ -152,8 +152,6 @@ NAMES = {
     59932: "Padding",
     65000: "private data",
 }
-TEXTS = {269: "DocumentName", 285: "PageName", 316: "HostComputer", 333: "InkNames", 337: "TargetPrinter", 32781: "ImageID"}
-"""Texts of TIFF that EXIF does not know."""
 
 
 def name(tag: int) -> str:

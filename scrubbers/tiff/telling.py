@@ -10,9 +10,10 @@ from privkit.errors import Broken
 from privkit.model import Finding, Level, Scalar, Topic
 from privkit.text import counted, size
 
+from .. import trailer as behind
 from ..metadata import exif, icc, iptc, xmp
 from ..metadata.exif_location import INTEROP
-from ..metadata.ifd import LONG8, Directory, Entry, Field, Form, Node, Reader, written
+from ..metadata.ifd import ASCII, LONG8, Directory, Entry, Field, Form, Node, Reader, written
 from . import geo, geometry, jpeg_strip, keep, spans, tags
 from .pages import Document, Page, below
 from .stored import Stored
@@ -115,18 +116,16 @@ def _unknown(reader: Reader, directory: Directory) -> Iterator[Finding]:
         if entry.tag == tags.LAYERS:
             detail = f"layers, which may hold parts that were covered or cut away, {size(entry.size)}"
             yield _unknown_finding("Photoshop layers", entry.size, detail, title="Layers inside")
-        elif entry.tag not in told and not (entry.tag in tags.TEXTS and entry.sound):
-            yield _unknown_finding(tags.name(entry.tag), entry.size)
-        elif entry.tag in tags.TEXTS and entry.tag not in keep.OTHERS:
+        elif entry.tag not in told and entry.sound and entry.type == ASCII and entry.size > 4:
             yield _text(reader, entry)
+        elif entry.tag not in told:
+            yield _unknown_finding(tags.name(entry.tag), entry.size)
 
 
 def _text(reader: Reader, entry: Entry) -> Finding:
     value = reader.read(entry.at, min(entry.size, 800)).decode("utf-8", "replace").strip("\0 ")[:200]
-    name = tags.TEXTS[entry.tag]
-    return Finding(
-        "who.text", Level.WARN, "Text", f"{name}: {value}", where="TIFF", topic=Topic.WHO, facts={"value": value, "field": name}
-    )
+    facts: dict[str, Scalar] = {"value": value, "field": tags.name(entry.tag)}
+    return Finding("who.text", Level.WARN, "Text", f"{facts['field']}: {value}", where="TIFF", topic=Topic.WHO, facts=facts)
 
 
 def _misshapen(page: Page) -> Iterator[Finding]:
@@ -159,20 +158,7 @@ def _gaps(document: Document) -> Iterator[Finding]:
     gaps = list(spans.gaps(document))
     for gap in gaps:
         if gap.trailing:
-            length = gap.end - gap.start
-            kind = "padding" if gap.empty else "unknown"
-            level = Level.NOTE if gap.empty else Level.WARN
-            words = "empty padding" if gap.empty else "data that belong to no picture"
-            facts: dict[str, Scalar] = {"bytes": length, "kind": kind}
-            yield Finding(
-                "hidden.trailer",
-                level,
-                "Behind the end of the picture",
-                f"{words}, {size(length)}",
-                where="TIFF",
-                topic=Topic.HIDDEN,
-                facts=facts,
-            )
+            yield from behind.trailer(document.source, gap.start)
     for empty in (False, True):
         length = sum(gap.end - gap.start for gap in gaps if gap.empty == empty and not gap.trailing)
         if length:
