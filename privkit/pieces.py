@@ -32,7 +32,7 @@ def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
 def write(pieces: Iterable[Piece], source: Source, target: BinaryIO) -> None:
     """Write the pieces one after another; small ones are gathered into one call."""
     gathered = bytearray()
-    for piece in pieces:
+    for piece in joined(pieces):
         if isinstance(piece, bytes):
             gathered += piece
         elif piece.end - piece.start <= SMALL:

@@ -59,7 +59,8 @@ class Clean:
     """How a clean file is made from a source."""
 
     pieces: Iterable[Piece]
-    """In order. Written by the runner; ranges must lie within the source."""
+    """In order; gone through several times, and never held as a whole, so that large ones may be made while they are
+    asked for. Ranges must lie within the source."""
     removed: tuple[str, ...] = ()
     """What is left out or rebuilt, in words: `("EXIF", "2 comments")`. Empty: the source is clean already
     and the pieces reproduce it byte for byte."""

@@ -25,7 +25,7 @@ from privkit.errors import Broken, PrivkitError, Refused, WrongUse
 from privkit.files import Subject
 from privkit.filetypes import name_of
 from privkit.model import Fact, Finding, Level, Outcome, State, Topic
-from privkit.pieces import equal, identical, joined, write
+from privkit.pieces import equal, identical, write
 from privkit.plugin import Clean, FileType, Policy, Scrubber
 from privkit.source import Source
 
@@ -175,15 +175,14 @@ class Job:
         self.scrubber, self.kind = recognised(source, options.plugins)
         self.document = self.scrubber.read(source)
         self.clean: Clean = self.scrubber.clean(self.document, options.policy)
-        self.pieces = list(joined(self.clean.pieces))
         self.removed = self.clean.removed
-        if not self.removed and not identical(self.pieces, source):
+        if not self.removed and not identical(self.clean.pieces, source):
             self.removed = ("the order of its parts",)
 
     def make(self, target: BinaryIO) -> None:
         """Write the clean file to `target` and verify it there. Raises Unverified."""
-        write(self.pieces, self.source, target)
-        with Source(target) as clean:
+        write(self.clean.pieces, self.source, target)
+        with Source(target, twin=self.source) as clean:
             verify(self, clean)
 
     def outcome(self, subject: str, target: str = "") -> Outcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from privkit.errors import Broken, Refused
 WIDEST = 12
 BATCH = 2048
 MOST_SEGMENTS = 500_000
-"""Clear codes in one picture; real encoders set one every few hundred codes at the most."""
+"""Clear codes in one file; real encoders set one every few hundred codes at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class End:
     """Whether the end code stands there."""
     pixels: int
     """Pixels that the codes give: may be fewer than the picture has, or more by the rest of the last string."""
+    segments: int = 0
+    """How often the table was started anew: what the walk cost beside the bytes."""
 
 
 @cache
@@ -110,12 +112,12 @@ class _Walk:
     def clear(self) -> int:
         return 1 << self.size
 
-    def run(self) -> End:
+    def run(self, most: int) -> End:
         self.lengths = [*([1] * self.clear), None, None]
-        for _ in range(MOST_SEGMENTS):
+        for number in range(1, most + 1):
             end = self._segment()
             if end is not None:
-                return end
+                return replace(end, segments=number)
         raise Refused("a picture in this file is coded in a way that no usual program writes")
 
     def _segment(self) -> End | None:
@@ -196,11 +198,12 @@ class _Walk:
         return End(self.bits.position, width, True, self.pixels) if code == (self.clear + 1,) else end
 
 
-def measure(data: Iterable[bytes], code_size: int, pixels: int) -> End:
+def measure(data: Iterable[bytes], code_size: int, pixels: int, segments: int = MOST_SEGMENTS) -> End:
     """Walk the codes of one picture of so many pixels (0: not known). `data` is read only as far as it is needed.
 
-    Raises Broken for codes that do not exist. Source: GIF89a specification, appendix F.
+    Raises Broken for codes that do not exist, Refused for more than `segments` clear codes.
+    Source: GIF89a specification, appendix F.
     """
     if not 2 <= code_size <= 8:
         raise Broken("a picture in this file announces an impossible size of its codes")
-    return _Walk(_Bits(iter(data)), code_size, pixels or 1 << 62).run()
+    return _Walk(_Bits(iter(data)), code_size, pixels or 1 << 62).run(segments)

@@ -27,10 +27,10 @@ from .blocks import (
     Kind,
     Part,
 )
-from .lzw import End, measure
+from .lzw import MOST_SEGMENTS, End, measure
 from .subblocks import SubBlocks, sub_blocks
 
-MOST_BLOCKS = 100_000
+MOST_BLOCKS = 60_000
 LARGEST_TEXT = 2_000
 LARGEST_DATA = 8 * 1024 * 1024
 """Bytes of texts, profiles and XMP packets that are looked at, all together."""
@@ -58,6 +58,8 @@ class _Walk:
     """The graphic control extension that waits for its picture."""
     data: int = 0
     """Bytes of content that are held."""
+    segments: int = MOST_SEGMENTS
+    """Clear codes that may still come."""
 
     def run(self, at: int) -> None:
         source = self.gif.source
@@ -110,7 +112,9 @@ class _Walk:
         blocks = SubBlocks(source, data)
         chunks = blocks.chunks()
         size = source.read(data - 1, 1)[0]
-        end = measure(chunks, size, int.from_bytes(head[5:7], "little") * int.from_bytes(head[7:9], "little"))
+        pixels = int.from_bytes(head[5:7], "little") * int.from_bytes(head[7:9], "little")
+        end = measure(chunks, size, pixels, self.segments)
+        self.segments -= end.segments
         for _ in chunks:
             pass
         self._picture_data(blocks, end, size)

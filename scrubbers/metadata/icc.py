@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from privkit.model import Finding
 
-from . import icc_findings
 from .icc_luts import from_connection, padded, processing, to_connection
 from .icc_profile import CONNECTION, HEADER, SPACES, Profile, Tag, header, parse, shows_pictures
 from .icc_srgb import COLUMNS, CURVES, is_srgb
@@ -36,6 +35,8 @@ def reduced(profile: bytes) -> bytes | None:
 
 def findings(profile: bytes) -> Iterator[Finding]:
     """What a profile tells. For a reduced one nothing, or one note where its numbers are those of a single device."""
+    from . import icc_findings
+
     return icc_findings.findings(profile, reduced(profile))
 
 

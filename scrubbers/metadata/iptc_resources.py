@@ -57,6 +57,14 @@ WORDED = {
     0x0BB7: "name of a path",
 }
 """Resources that can hold words."""
+DESCRIPTORS = (0x041A, 0x043A, 0x043B, 0x043C)
+"""Resources whose words of a person are in two bytes a letter; those in one are the program's own."""
+USUAL_NAMES = frozenset(
+    {"Resolution", "FX Global Lighting Angle", "FX Global Altitude", "Print Flags", "Copyright Flag", "Japanese Print Flags"}
+    | {"Color Halftone Settings", "Color Transfer Settings", "Guides", "URL overrides", "Slices", "ICC Untagged Flag"}
+    | {"Layer ID Generator Base", "New Windows Thumbnail", "Version compatibility info", "JPEG Quality"}
+)
+"""Names that Photoshop 6 gave to every resource that it wrote."""
 ASCII = re.compile(rb"[\x20-\x7e\xa0-\xff]{5,512}")
 WIDE = re.compile(rb"(?:\0[\x20-\x7e]){3,512}")
 
@@ -118,9 +126,10 @@ def written(id: int, data: bytes) -> bytes:
     return b"8BIM" + id.to_bytes(2, "big") + b"\0\0" + len(data).to_bytes(4, "big") + data + bytes(len(data) % 2)
 
 
-def words(data: bytes) -> list[str]:
+def words(item: Resource) -> list[str]:
     """The runs of letters in a block, in one byte or two a letter."""
-    data = data[:65536]
+    data = item.data[:65536]
     wide = [run.decode("utf-16-be") for run in WIDE.findall(data)]
-    narrow = [run.decode("latin-1").strip() for run in ASCII.findall(WIDE.sub(b"\0", data))]
+    runs = [] if item.id in DESCRIPTORS else ASCII.findall(WIDE.sub(b"\0", data))
+    narrow = [run.decode("latin-1").strip() for run in runs]
     return [word for word in dict.fromkeys(wide + narrow) if sum(letter.isalpha() for letter in word) >= 3]

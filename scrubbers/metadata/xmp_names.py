@@ -47,8 +47,6 @@ UNDERSTOOD = {
     "http://ns.useplus.org/ldf/xmp/1.0/": "plus",
     "http://creativecommons.org/ns#": "cc",
     "http://www.metadataworkinggroup.com/schemas/regions/": "mwg-rs",
-    "http://www.metadataworkinggroup.com/schemas/keywords/": "mwg-kw",
-    "http://www.metadataworkinggroup.com/schemas/collections/": "mwg-coll",
     "http://ns.microsoft.com/photo/1.0/": "MicrosoftPhoto",
     "http://ns.microsoft.com/photo/1.0": "MicrosoftPhoto10",
     "http://ns.microsoft.com/photo/1.2/": "MP",
@@ -64,6 +62,8 @@ UNDERSTOOD = {
 }
 """Namespaces that are known well enough to say which of their names can hold a place, with the usual prefix."""
 NAMED = {
+    "http://www.metadataworkinggroup.com/schemas/keywords/": "mwg-kw",
+    "http://www.metadataworkinggroup.com/schemas/collections/": "mwg-coll",
     "http://ns.adobe.com/xap/1.0/g/img/": "xmpGImg",
     "http://ns.adobe.com/xmp/note/": "xmpNote",
     "http://ns.google.com/photos/1.0/image/": "GImage",
@@ -129,7 +129,14 @@ PERSONS = (
     | {"pdf:Author", "xmpMM:Manager", "mediapro:People", "acdsee:author", "digiKam:ImageRegionName"}
 )
 CONTACTS = _all("plus", "LicensorEmail LicensorTelephone1 LicensorTelephone2 LicensorURL")
-KEYWORDS = {"dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList", "MicrosoftPhoto:LastKeywordXMP", "mediapro:CatalogSets"}
+KEYWORDS = {
+    "dc:subject",
+    "lr:hierarchicalSubject",
+    "lr:weightedFlatSubject",
+    "digiKam:TagsList",
+    "MicrosoftPhoto:LastKeywordXMP",
+    "mediapro:CatalogSets",
+}
 KEYWORDS |= {"MicrosoftPhoto10:LastKeywordXMP", "mwg-kw:Keyword", "acdsee:keywords", "acdsee:categories", "pdf:Keywords"}
 TEXTS = (
     _all("dc", "title description rights source relation")

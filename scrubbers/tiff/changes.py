@@ -29,6 +29,7 @@ WORDS: Mapping[int, str] = {
     **dict.fromkeys({tags.NEW_SUBFILE, 255, tags.PAGE_NUMBER, *tags.PLACES, tags.ROWS_PER_STRIP}, ""),
 }
 """What fields are called in the list of what was removed; ones that tell nothing are not named."""
+OTHER = "other field"
 CHANGED: Mapping[int, str] = {
     tags.XMP: "the place in XMP",
     tags.IPTC: "the place in IPTC",
@@ -39,7 +40,10 @@ CHANGED: Mapping[int, str] = {
 
 def removed(document: Document, policy: Policy, made: Fields) -> Iterator[str]:
     """What the clean copy lacks, each once."""
-    yield from dict.fromkeys(word for page in document.pages for word in _fields(document, page, made(page)) if word)
+    words = [word for page in document.pages for word in _fields(document, page, made(page)) if word]
+    yield from dict.fromkeys(word for word in words if word != OTHER)
+    if OTHER in words:
+        yield counted(words.count(OTHER), OTHER)
     if document.smaller:
         yield counted(len(document.smaller), "smaller copy of the picture", "smaller copies of the picture")
     if any(page.extents != page.lengths for page in document.pages):
@@ -58,7 +62,7 @@ def _fields(document: Document, page: Page, node: Node) -> Iterator[str]:
         if entry.tag == tags.ORIENTATION and entry.tag not in kept:
             yield "rotation" if keep.turn(reader, page) else ""
         elif entry.tag not in kept:
-            yield WORDS.get(entry.tag, tags.name(entry.tag))
+            yield WORDS.get(entry.tag, tags.NAMES.get(entry.tag, OTHER))
         elif entry.tag in CHANGED and keep.block(reader, entry) != kept[entry.tag].data:
             yield CHANGED[entry.tag]
     for tag, child in node.children.items():

@@ -20,7 +20,7 @@ from . import fax, geometry, jpeg_strip, lzw, stored, tags
 from .geometry import Geometry
 from .stored import Stored
 
-MOST_STRIPS = 262_144
+MOST_STRIPS = 131_072
 """Strips and tiles of all pages."""
 MOST_SUBS = 64
 RAW_COLOURS = frozenset({32803, 34892})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from privkit.errors import Broken, Refused
 
@@ -111,7 +112,7 @@ def gaps(document: Document) -> Iterator[Gap]:
             yield from claimed(document.reader, directory)
 
     reached = 0
-    for start, end in [*_merged(everything()), (document.source.size, document.source.size)]:
+    for start, end in chain(_merged(everything()), [(document.source.size, document.source.size)]):
         if start > reached:
             empty = _empty(document, reached, start)
             trailing = start == document.source.size

@@ -104,7 +104,7 @@ class WebpScrubber(Scrubber[Document]):
     )
     remains = (
         "bytes hidden within the coded data, where the format does not tell: between the partitions of a lossy picture, "
-        "and, in pictures of more than 4 megapixels unless verified in full, behind the last one",
+        "and, in pictures of more than 4 megapixels or 4 MB unless verified in full, behind the last one",
         "the encoder's habits in the coded data",
         "what the picture shows",
     )
@@ -156,11 +156,11 @@ class WebpScrubber(Scrubber[Document]):
             return judges.place_objections(clean)
         document = Document(walk(clean))
         kept = exif.keepsakes(document.exif or None, policy)
-        return chain(judges.objections(clean, kept.tags), surplus.objections(document.webp))
+        return chain(judges.objections(clean, kept.tags), surplus.objections(document.webp, surplus.USUAL))
 
     def frames(self, source: Source) -> Iterator[bytes]:
         yield from judges.frames(source)
-        for objection in surplus.objections(walk(source), surplus.LARGEST_FULL, surplus.MOST_FULL):
+        for objection in surplus.objections(walk(source), surplus.FULL):
             raise Broken(f"there are {objection}")
 
 

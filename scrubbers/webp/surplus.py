@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from privkit.source import Source
+from privkit.source import LARGEST_READ, Source
 
 from .chunks import HAS_ALPHA, HEADER, Chunk, Picture, Webp, made
 
@@ -18,35 +19,47 @@ SLACK = 8
 """Bytes cut away; encoders leave up to 3 that decoders do not need."""
 ZEROS = 64 * 1024
 """Zeros at the end, as some encoders align their data, hide nothing: they are cut away as well."""
-LARGEST = 4_000_000
-"""Pixels of a picture that is asked about in a usual run, so that memory stays small."""
-MOST = 40_000_000
-"""Pixels of all of them."""
-LARGEST_FULL, MOST_FULL = 200_000_000, 20_000_000_000
-"""The same where all frames are decoded anyway."""
-LARGEST_CHUNK = 32 * 1024 * 1024
 
 
-def objections(webp: Webp, largest: int = LARGEST, most: int = MOST) -> Iterator[str]:
-    """A sentence for each picture that still decodes without its last bytes; pictures beyond the limits are not asked about."""
-    pictures = [webp.picture] if webp.picture else [frame.picture for frame in webp.frames]
-    for picture in pictures:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is asked about, so that memory and time stay small; larger pictures are not."""
+
+    pixels: int
+    """Of one picture."""
+    together: int
+    """Pixels of all pictures."""
+    bytes: int
+    """Coded, of one picture."""
+
+
+USUAL = Limits(4_000_000, 40_000_000, 4 * 1024 * 1024)
+FULL = Limits(200_000_000, 20_000_000_000, LARGEST_READ)
+"""Where all frames are decoded anyway."""
+
+
+def objections(webp: Webp, limits: Limits) -> Iterator[str]:
+    """A sentence for each picture that still decodes without its last bytes."""
+    left = limits.together
+    for picture in [webp.picture] if webp.picture else [frame.picture for frame in webp.frames]:
         pixels = picture.width * picture.height
-        most -= pixels
-        if most < 0:
+        left -= pixels
+        if left < 0:
             return
-        if pixels <= largest and _decodes(webp.source, picture, picture.image):
-            yield "bytes behind the coded picture, within its part"
-        if pixels <= largest and picture.alpha and _decodes(webp.source, picture, picture.alpha):
-            yield "bytes behind the coded transparency, within its part"
+        if pixels > limits.pixels or sum(chunk.length for chunk in _chunks(picture)) > limits.bytes:
+            continue
+        for cut in _chunks(picture):
+            if _decodes(webp.source, picture, cut):
+                yield f"bytes behind the coded {'transparency' if cut is picture.alpha else 'picture'}, within its part"
+
+
+def _chunks(picture: Picture) -> list[Chunk]:
+    return [picture.alpha, picture.image] if picture.alpha else [picture.image]
 
 
 def _decodes(source: Source, picture: Picture, cut: Chunk) -> bool:
     """Whether the picture can still be decoded when the end of this chunk is cut away."""
-    chunks = [picture.alpha, picture.image] if picture.alpha else [picture.image]
-    if sum(chunk.length for chunk in chunks) > LARGEST_CHUNK:
-        return False
-    body = b"".join(made(chunk.name, _body(source, chunk, chunk is cut)) for chunk in chunks)
+    body = b"".join(made(chunk.name, _body(source, chunk, chunk is cut)) for chunk in _chunks(picture))
     if picture.alpha:
         size = (picture.width - 1).to_bytes(3, "little") + (picture.height - 1).to_bytes(3, "little")
         body = made(HEADER, bytes((HAS_ALPHA, 0, 0, 0)) + size) + body

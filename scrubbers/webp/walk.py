@@ -30,7 +30,7 @@ from .chunks import (
     written,
 )
 
-MOST_CHUNKS = 100_000
+MOST_CHUNKS = 30_000
 
 
 def walk(source: Source) -> Webp:

@@ -83,12 +83,6 @@ def anim(loop: int = 2, more: bytes = b"") -> bytes:
 def hiding_places() -> Iterator[tuple[str, bytes, str]]:
     """One file a place: name, file, word."""
     lossy = chunk(b"VP8 ", LOSSY)
-    odd = (
-        next(one for one in (LOSSLESS, LOSSLESS_ALPHA, LOSSY) if len(one) % 2)
-        if any(len(one) % 2 for one in (LOSSLESS, LOSSLESS_ALPHA, LOSSY))
-        else None
-    )
-    assert odd is None or len(odd) % 2
     makers: dict[str, Callable[[bytes], bytes]] = {
         "XMP": lambda planted: riff(header(4), lossy, chunk(b"XMP ", packet(planted))),
         "XMP without a header": lambda planted: riff(lossy, chunk(b"XMP ", packet(planted))),

@@ -143,7 +143,7 @@ def matrix(columns: tuple[float, ...] = SRGB, curve: bytes = b"", **extra: bytes
         "gXYZ": xyz(*columns[3:6]),
         "bXYZ": xyz(*columns[6:9]),
     }
-    tags |= {name: curve + b"TRCWORD!" for name in ("rTRC", "gTRC", "bTRC")}
+    tags |= dict.fromkeys(("rTRC", "gTRC", "bTRC"), curve + b"TRCWORD!")
     return tags | extra
 
 

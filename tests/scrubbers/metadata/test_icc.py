@@ -192,6 +192,41 @@ def test_findings_name_the_screen_its_owner_and_the_day() -> None:
     assert all(f.topic == f.id.partition(".")[0] for f in found)
 
 
+def test_names_and_values_of_a_calibration_are_told() -> None:
+    words = [word.encode("utf-16-be") for word in ("EDID_serial", "SERIAL4471", "EDID_model", "METAMODEL")]
+    row, at = b"", 16 + 2 * 16
+    for word in words:
+        row += struct.pack(">II", at, len(word))
+        at += len(word)
+    meta = b"dict" + bytes(4) + struct.pack(">II", 2, 16) + row + b"".join(words)
+    found = list(icc.findings(make.profile(make.matrix(meta=meta))))
+    assert any(f.id == "device.serial" and f.facts["value"] == "EDID_serial=SERIAL4471" for f in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [(0, (1.0,)), (1, (1, 1, 0)), (2, (1, 1, 0, 0)), (3, (1, 1, 0, 1, 0.5)), (4, (1, 1, 0, 1, 0.5, 0, 0))],
+)
+def test_formulas_give_what_the_table_says(kind: int, values: tuple[float, ...]) -> None:
+    assert [icc_srgb.value(make.para(kind, *values), x) for x in (0.0, 0.25, 0.75, 1.0)] == pytest.approx([0, 0.25, 0.75, 1])
+    assert icc_srgb.value(make.points(0, 65535), 0.3) == pytest.approx(0.3)
+    assert icc_srgb.value(make.gamma(2), 0.5) == 0.25
+
+
+@pytest.mark.parametrize("cut", range(1, 300, 7))
+def test_nested_tables_cut_anywhere_are_refused(cut: int) -> None:
+    for name, tag in (("A2B0", make.nested(b"mAB ", 3, 3)), ("B2A0", make.nested(b"mBA ", 3, 3)), ("D2B0", make.chain())):
+        assert icc.reduced(make.profile(make.matrix(**{name: tag[:-cut]}), dirty=False)) is None
+
+
+@pytest.mark.parametrize("at", range(8, 60))
+def test_nested_tables_with_lying_fields_stay_canonical(at: int) -> None:
+    for name, tag in (("A2B0", make.nested(b"mAB ", 3, 3)), ("D2B0", make.chain())):
+        for value in (0, 1, 255):
+            clean = icc.reduced(make.profile(make.matrix(**{name: tag[:at] + bytes([value]) + tag[at + 1 :]}), dirty=False))
+            assert clean is None or icc.reduced(clean) == clean
+
+
 def test_a_usual_profile_is_no_more_than_a_note() -> None:
     tags = make.matrix(desc=make.desc("sRGB IEC61966-2.1"), cprt=make.text("Copyright (c) 1998 Hewlett-Packard Company"))
     assert (
