@@ -48,8 +48,8 @@ def _declared(scrubber: Scrubber[Any]) -> Format:
     return Format(
         id=scrubber.id,
         title=scrubber.title,
-        types=tuple(kind.name for kind in scrubber.types),
-        suffixes=tuple(suffix for kind in scrubber.types for suffix in kind.suffixes),
+        types=tuple(dict.fromkeys(kind.name for kind in scrubber.types)),
+        suffixes=tuple(dict.fromkeys(suffix for kind in scrubber.types for suffix in kind.suffixes)),
         removes=scrubber.removes,
         keeps=scrubber.keeps,
         remains=scrubber.remains,

@@ -37,6 +37,8 @@ class _Walk:
             if (count, value) == (0, END):
                 return Packed(self._so_far(2), self.at + 2)
             if self._complete() and not (count == 0 and value == END_OF_ROW and self.y < self.height):
+                if any(self.data[self.at :]):
+                    raise Refused("its coded pixels have no end mark, and decoders do not agree on what follows")
                 return Packed(self._so_far(0) + bytes((0, END)), self.at)
             if self.at + 2 > len(self.data):
                 raise Broken("the picture data are cut off")

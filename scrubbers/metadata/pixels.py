@@ -102,8 +102,9 @@ def _as_stored(picture: Any, turn: object) -> Any:
 def _digest(picture: Any) -> bytes:
     digest = hashlib.blake2b(digest_size=32)
     shown = {key: picture.info.get(key) for key in ("duration", "transparency", "disposal", "blend", "loop", "background")}
-    palette = picture.getpalette() if picture.mode in ("P", "PA") else None
-    digest.update(repr((picture.mode, picture.size, palette, shown)).encode())
+    if picture.mode in ("P", "PA"):  # by the colours that are shown: unused ones of the palette do not count
+        picture = picture.convert("RGBA")
+    digest.update(repr((picture.mode, picture.size, shown)).encode())
     width, height = picture.size
     rows = max(1, BAND // width)
     for top in range(0, height, rows):

@@ -23,11 +23,15 @@ from .stored import Stored
 MOST_STRIPS = 131_072
 """Strips and tiles of all pages."""
 MOST_SUBS = 64
+SHARED = 64 * 1024 * 1024
+"""Bytes of values that may be counted more than once: pages may share a profile."""
 RAW_COLOURS = frozenset({32803, 34892})
 """Photometric kinds of sensor data: colour filter array, linear raw."""
 RAW_COMPRESSIONS = frozenset({32767, 32769, 32770, 32772, 34713, 34892, 52546, 65000, 65535})
 """Sony, Epson, Samsung, Nikon, lossy DNG, JPEG XL in DNG, Kodak, Pentax."""
 RAW = "this is a camera raw file; it cannot be cleaned safely. Export a JPEG first"
+PHASE_ONE = (b"IIII", b"MMMM")
+"""Stands behind the header of Phase One's raw files."""
 REDUCED, PAGE, MASK = 1, 2, 4
 """The bits of NewSubfileType."""
 
@@ -72,12 +76,15 @@ class Document:
 def read(source: Source) -> Document:
     """Walk all directories, and all strips and tiles of the pages that are shown."""
     reader = Reader(source)
+    if reader.end >= 12 and source.read(reader.base + 8, 4) in PHASE_ONE:
+        raise Refused(RAW)
     chain = list(reader.chain(reader.first))
     if not chain:
         raise Broken("the file holds no picture")
     subs = [sub for directory in chain for sub in _subs(reader, directory)]
     if any(_is_raw(reader, directory) for directory in chain + subs):
         raise Refused(RAW)
+    _check_values(reader, chain)
     document = Document(reader)
     whole = _whole(reader, chain)
     _check_subs(reader, chain, subs)
@@ -92,6 +99,13 @@ def read(source: Source) -> Document:
             document.smaller.append(directory)
     document.smaller += subs
     return document
+
+
+def _check_values(reader: Reader, chain: list[Directory]) -> None:
+    """Fields whose values overlap could make a small file cost any amount of work."""
+    values = sum(entry.size for directory in chain for entry in directory.entries if entry.sound)
+    if values > 4 * reader.source.size + SHARED:
+        raise Refused("the fields of the file share their bytes, as no usual program writes it")
 
 
 def _whole(reader: Reader, chain: list[Directory]) -> set[int]:
@@ -161,9 +175,13 @@ def _area(reader: Reader, directory: Directory) -> int:
 
 
 def _check_subs(reader: Reader, chain: list[Directory], subs: list[Directory]) -> None:
-    """A picture below the pages that is larger than any of them is the main one: a raw file, or something unknown."""
+    """A picture below the pages that is larger than any of them is the main one: a raw file, or something unknown.
+
+    So it is where the only page calls itself a smaller copy, and the one below it does not.
+    """
     largest = max(_area(reader, directory) for directory in chain)
-    if any(_area(reader, sub) > largest for sub in subs):
+    lone = len(chain) == 1 and _is_smaller(reader, chain[0], 0)
+    if any(_area(reader, sub) > largest or (lone and not _is_smaller(reader, sub, 1)) for sub in subs):
         raise Refused("the main picture of the file lies where most programs do not look, and is not understood")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
@@ -19,39 +20,49 @@ from .pages import Document, Page, below
 from .stored import Stored
 
 LARGEST_FIELD = 256 * 1024
-MOST_DIRECTORIES = 64
-"""Directories whose metadata are told; further pages mostly repeat them, and are cleaned all the same."""
+MOST_DIRECTORIES = 32
+"""Directories whose metadata are told one by one; further pages mostly repeat them."""
+MOST_OF_A_KIND = 200
 BLOCKS: dict[int, Callable[[bytes], Iterable[Finding]]] = {
     tags.XMP: xmp.findings,
     tags.IPTC: iptc.iim_findings,
     tags.PHOTOSHOP: iptc.findings,
-    tags.ICC: icc.findings,
 }
 POINTERS = frozenset({tags.EXIF, tags.GPS, tags.SUB_IFDS})
 THUMBNAIL = frozenset({512, tags.JPEG_AT, 514, 515})
+TELLING = keep.OTHERS - {tags.DATE_TIME} | POINTERS | BLOCKS.keys()
+"""Fields that hold more than a number or two."""
+FURTHER = Finding(
+    "hidden.exif", Level.WARN, "Metadata in further pages", "not looked at one by one", where="TIFF", topic=Topic.HIDDEN
+)
 SHAPES = {**tags.STRUCTURE, **tags.COLOUR, **tags.RESOLUTION, tags.ORIENTATION: tags.TURN, tags.PAGE_NUMBER: tags.NUMBERING}
 
 
 def findings(document: Document) -> Iterator[Finding]:
-    """All that the file tells, each thing once."""
-    told = set()
+    """All that the file tells, each thing once, up to MOST_OF_A_KIND things of a kind."""
+    told: set[tuple[str, str, str]] = set()
+    kinds: Counter[str] = Counter()
     for finding in _all(document):
         key = (finding.id, finding.detail, finding.where)
         if key not in told:
-            told.add(key)
-            yield finding
+            kinds[finding.id] += 1
+            if kinds[finding.id] <= MOST_OF_A_KIND:
+                told.add(key)
+                yield finding
 
 
 def _all(document: Document) -> Iterator[Finding]:
     reader = document.reader
     directories = [page.directory for page in document.pages] + document.smaller
-    for directory in directories[:MOST_DIRECTORIES]:
+    read = 0
+    for directory in directories:
         yield from geo.findings(reader, directory)
-        yield from _exif(reader, directory)
-        for tag, tell in BLOCKS.items():
-            for entry in directory.all(tag):
-                yield from _block(reader, entry, tell)
         yield from _unknown(reader, directory)
+        if any(entry.tag in TELLING for entry in directory.entries):
+            read += 1
+            yield from _blocks(reader, directory) if read <= MOST_DIRECTORIES else (FURTHER,)
+        for entry in directory.all(tags.ICC):
+            yield from _block(reader, entry, icc.findings)
     for page in document.pages:
         yield from _misshapen(page)
         yield from _within_strips(page)
@@ -59,6 +70,13 @@ def _all(document: Document) -> Iterator[Finding]:
     yield from _gaps(document)
     yield from _dates(document)
     yield from _compression(document)
+
+
+def _blocks(reader: Reader, directory: Directory) -> Iterator[Finding]:
+    yield from _exif(reader, directory)
+    for tag, tell in BLOCKS.items():
+        for entry in directory.all(tag):
+            yield from _block(reader, entry, tell)
 
 
 def _unknown_finding(
@@ -111,7 +129,7 @@ def _fields(reader: Reader, directory: Directory, known: frozenset[int] | None) 
 
 def _unknown(reader: Reader, directory: Directory) -> Iterator[Finding]:
     """Fields that are neither needed nor told elsewhere."""
-    told = tags.UNDERSTOOD | keep.OTHERS | POINTERS | tags.GEO | THUMBNAIL | BLOCKS.keys()
+    told = tags.UNDERSTOOD | keep.OTHERS | POINTERS | tags.GEO | THUMBNAIL | BLOCKS.keys() | {tags.ICC}
     for entry in directory.entries:
         if entry.tag == tags.LAYERS:
             detail = f"layers, which may hold parts that were covered or cut away, {size(entry.size)}"

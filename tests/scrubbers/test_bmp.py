@@ -181,8 +181,6 @@ def test_a_linked_profile_is_told() -> None:
     ("bits", "dirty", "expected"),
     [
         (8, b"\5\1\0\0\5\2\0\0\5\3", b"\5\1\0\0\5\2\0\0\5\3\0\1"),
-        (8, b"\5\1\0\0\5\2\0\0\5\3\0\0junk", b"\5\1\0\0\5\2\0\0\5\3\0\0\0\1"),
-        (8, b"\5\1\0\0\5\2\0\0\5\3\7\7", b"\5\1\0\0\5\2\0\0\5\3\0\1"),
         (8, b"\0\5abcdeZ\0\1", b"\0\5abcde\0\0\1"),
         (8, b"\0\3abcZ\0\1", b"\0\3abc\0\0\1"),
         (4, b"\0\5\x12\x34\x5fZ\0\1", b"\0\5\x12\x34\x50\0\0\1"),
@@ -192,6 +190,12 @@ def test_a_linked_profile_is_told() -> None:
 def test_runs_are_cut_and_cleared(bits: int, dirty: bytes, expected: bytes) -> None:
     assert rle.follow(dirty, 5, 3, bits).data == expected
     assert rle.follow(expected, 5, 3, bits).data == expected
+
+
+@pytest.mark.parametrize("behind", [b"\0\0junk", b"\7\7"])
+def test_runs_without_an_end_mark_and_more_behind(behind: bytes) -> None:
+    with pytest.raises(Refused):
+        rle.follow(b"\5\1\0\0\5\2\0\0\5\3" + behind, 5, 3, 8)
 
 
 @pytest.mark.parametrize("data", [b"", b"\5", b"\0\5ab", b"\0\2\1", b"\5\1\0\0"])

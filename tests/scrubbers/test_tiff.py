@@ -313,6 +313,54 @@ def test_a_canon_raw_file_is_not_taken_for_a_tiff() -> None:
     assert TIFF.sniff(b"II*\0\x10\0\0\0") is TIFF.types[0]
 
 
+def test_a_phase_one_raw_file_is_refused() -> None:
+    page = rgb()
+    page.strips = [b"IIII" + page.strips[0][4:], *page.strips[1:]]
+    with pytest.raises(Refused, match="camera raw"):
+        findings(tiff(page))
+
+
+def test_a_lone_small_page_with_another_picture_below_is_refused() -> None:
+    page = rgb()
+    page.fields[254] = (LONG, 1)
+    cleaned(tiff(page), verify="full")
+    page.children = {330: rgb_of(colours(6, 4), 4, 1)}
+    with pytest.raises(Refused, match="most programs do not look"):
+        findings(tiff(page))
+
+
+def test_many_pages_with_metadata_are_told_without_end() -> None:
+    pages = [rgb(4, 3) for _ in range(300)]
+    for number, page in enumerate(pages):
+        page.fields |= {270: (ASCII, b"page %d\0" % number), 65000: (UNDEFINED, bytes(5 + number))}
+    data = tiff(*pages)
+    told = findings(data)
+    assert "Metadata in further pages" in {finding.title for finding in told}
+    assert len(told) < 400
+    clean, made = cleaned(data)
+    assert made.removed == ("ImageDescription", "private data")
+    assert len(pixels(clean)) == 300
+
+
+def test_many_pages_with_a_date_and_a_profile_are_clean() -> None:
+    pages = [rgb(4, 3) for _ in range(50)]
+    for page in pages:
+        page.fields |= {306: (ASCII, b"2026:07:11 19:00:00\0"), 34675: (UNDEFINED, profile(matrix()))}
+    clean, _ = cleaned(tiff(*pages), Policy(keep_date=True))
+    assert {finding.level for finding in findings(clean)} == {Level.NOTE}
+
+
+def test_fields_that_share_their_bytes_are_refused() -> None:
+    page = rgb()
+    page.fields |= {65000 + number: (UNDEFINED, b"") for number in range(20)}
+    data = bytearray(tiff(page, tail=bytes(5_000_000)))
+    for number in range(20):
+        at = data.index(struct.pack("<HH", 65000 + number, UNDEFINED))
+        data[at + 4 : at + 12] = struct.pack("<II", 5_000_000, 1000)
+    with pytest.raises(Refused, match="share their bytes"):
+        findings(bytes(data))
+
+
 def test_a_larger_picture_below_is_refused() -> None:
     page = rgb_of(colours(6, 4), 4, 1)
     page.children = {330: rgb()}
@@ -446,6 +494,25 @@ def test_more_offsets_than_strips_hide_nothing() -> None:
     page.fields |= {273: (LONG, [8, 308, 608, len(data)]), 279: (LONG, [300, 300, 120, len(planted)])}
     clean, _ = cleaned(tiff(page, tail=planted))
     assert planted not in clean
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["group3", "group4", "tiff_ccitt", "tiff_lzw", "packbits", "tiff_adobe_deflate"]),
+    st.integers(1, 3000),
+    st.integers(1, 40),
+    st.integers(1, 64),
+    st.randoms(use_true_random=False),
+)
+def test_the_end_of_what_libtiff_writes_is_found_to_the_byte(
+    compression: str, width: int, height: int, grain: int, chance: random.Random
+) -> None:
+    noise = Image.frombytes("L", (-(-width // grain), height), chance.randbytes(-(-width // grain) * height))
+    image = noise.resize((width, height), Image.Resampling.NEAREST).point(lambda value: 255 * (value > 127)).convert("1")
+    source = saved(image, compression=compression, tiffinfo={278: 7, 292: chance.choice([0, 1, 4, 5])})
+    page = Image.open(io.BytesIO(source)).tag_v2  # type: ignore[attr-defined]
+    with Source.of(source) as opened:
+        assert list(TIFF.read(opened).pages[0].extents) == list(page[279])
 
 
 def acceptable(data: bytes, policy: Policy) -> None:
