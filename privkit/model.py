@@ -67,9 +67,13 @@ class Finding:
     """What to do about it, or ""."""
     where: str = ""
     """The place in the file or on the machine, in the format's own terms: `EXIF GPS`."""
-    topic: str = ""
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     """The same for programs: `{"latitude": 38.7139, "longitude": -9.1334}`, `{"value": "4471"}`."""
+
+    @property
+    def topic(self) -> str:
+        """What the finding is about: how its id begins. For a file, one of `Topic`."""
+        return self.id.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)

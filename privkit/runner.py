@@ -106,8 +106,14 @@ def _inspected(path: str, source: Source, options: InspectOptions, found: os.sta
         state, reason = State.FAILED, str(error)
     if found is not None:
         findings += outside(path, kind, found)
-    findings.sort(key=lambda one: (-one.level, list(Topic).index(Topic(one.topic)) if one.topic else len(Topic)))
+    findings.sort(key=_urgency)
     return Outcome(path, state, tuple(findings), reason, facts)
+
+
+def _urgency(finding: Finding) -> tuple[int, int]:
+    """Worst first; among equals in the order of `Topic`."""
+    topics = [topic.value for topic in Topic]
+    return -finding.level, topics.index(finding.topic) if finding.topic in topics else len(topics)
 
 
 def _dimensions(scrubber: Scrubber[Any], document: Any) -> dict[str, Fact]:
@@ -254,7 +260,6 @@ def _other_names(before: os.stat_result) -> Finding:
         "Other names of this file",
         f"the file has {before.st_nlink - 1} more name(s) (hard links); under them the original is still there",
         "look for them with: find / -xdev -inum " + str(before.st_ino),
-        topic=Topic.REMAINS,
     )
 
 

@@ -32,9 +32,7 @@ def trailer(source: Source, start: int, png: bool = False) -> Iterator[Finding]:
     if kind == "the rest of a cropped picture":
         detail = f"The picture was cropped, but {size(length)} of what was cut away are still in the file"
     facts: dict[str, Scalar] = {"bytes": length, "kind": kind}
-    yield Finding(
-        "hidden.trailer", level, "Behind the end of the picture", detail, where="after the end", topic="hidden", facts=facts
-    )
+    yield Finding("hidden.trailer", level, "Behind the end of the picture", detail, where="after the end", facts=facts)
 
 
 def _kind(source: Source, start: int, png: bool) -> tuple[str, Level]:

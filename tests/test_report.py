@@ -23,12 +23,12 @@ BEACH = Outcome(
     "beach.jpg",
     State.DONE,
     (
-        Finding("where.gps", Level.RISK, "Where it was taken", "38.7139 N, 9.1334 W", topic="where", where="EXIF GPS"),
-        Finding("cut.thumbnail", Level.RISK, "Smaller copy inside", "160 x 120; cropped later", "see it: privkit …", topic="cut"),
-        Finding("device.camera", Level.WARN, "Device", "Apple iPhone 15 Pro", topic="device", facts={"make": "Apple"}),
-        Finding("hidden.trailer", Level.WARN, "Behind the end", "12 bytes", topic="hidden", facts={"bytes": 12}),
-        Finding("remains.quantisation", Level.NOTE, "Quantisation tables", "as of an iPhone", topic="remains"),
-        Finding("remains.encoder", Level.NOTE, "Order of segments", "as of an iPhone", topic="remains"),
+        Finding("where.gps", Level.RISK, "Where it was taken", "38.7139 N, 9.1334 W", where="EXIF GPS"),
+        Finding("cut.thumbnail", Level.RISK, "Smaller copy inside", "160 x 120; cropped later", "see it: privkit …"),
+        Finding("device.camera", Level.WARN, "Device", "Apple iPhone 15 Pro", facts={"make": "Apple"}),
+        Finding("hidden.trailer", Level.WARN, "Behind the end", "12 bytes", facts={"bytes": 12}),
+        Finding("remains.quantisation", Level.NOTE, "Quantisation tables", "as of an iPhone"),
+        Finding("remains.encoder", Level.NOTE, "Order of segments", "as of an iPhone"),
     ),
     facts={"type": "JPEG", "width": 4032, "height": 3024, "bytes": 3_100_000},
 )
@@ -41,7 +41,7 @@ CLEANED = (
 HOSTILE = Outcome(
     "evil\udcff\n\u202e.jpg",
     State.DONE,
-    (Finding("who.text", Level.WARN, "Caption", EVIL, EVIL, EVIL, "who", {"value": EVIL, "nan": float("nan")}),),
+    (Finding("who.text", Level.WARN, "Caption", EVIL, EVIL, EVIL, {"value": EVIL, "nan": float("nan")}),),
     facts={"target": "clean/evil\udcff\n\u202e.jpg", "removed": [EVIL], "kept": []},
 )
 
@@ -87,7 +87,7 @@ def test_verbose_says_where_in_the_file() -> None:
 
 
 def test_many_of_one_kind_become_few() -> None:
-    many = tuple(Finding("who.text", Level.WARN, "Comment", f"number {n}", topic="who") for n in range(100))
+    many = tuple(Finding("who.text", Level.WARN, "Comment", f"number {n}") for n in range(100))
     shown = text(Outcome("a.gif", State.DONE, many))
     assert shown.count("number") == 3
     assert "and 97 more like this (--all shows them)" in shown
@@ -101,7 +101,7 @@ def test_a_file_that_tells_nothing_and_one_that_cannot_be_read() -> None:
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
 def test_lines_fit_the_terminal(width: int) -> None:
-    long = Finding("who.text", Level.WARN, "Caption", "word " * 40 + "x" * 90 + " 日本語" * 20, topic="who")
+    long = Finding("who.text", Level.WARN, "Caption", "word " * 40 + "x" * 90 + " 日本語" * 20)
     for line in text(Outcome("a.jpg", State.DONE, (long,)), look=Look(width=width)).splitlines():
         assert _cells(line) <= max(width, 40)
 
@@ -128,7 +128,7 @@ def test_a_dry_run_says_would() -> None:
 
 
 def test_notes_stand_below_the_line() -> None:
-    note = Finding("remains.turn", Level.NOTE, "Turned", "may lie on its side", "look at it", topic="remains")
+    note = Finding("remains.turn", Level.NOTE, "Turned", "may lie on its side", "look at it")
     outcome = Outcome("a.jpg", State.DONE, (note,), facts={"removed": ["EXIF"], "kept": []})
     shown = "".join(cleaned([outcome], Look()))
     assert "\n            note: Turned: may lie on its side\n                  look at it\n" in shown

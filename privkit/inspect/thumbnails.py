@@ -7,21 +7,13 @@ are: the same picture. Shifts that grow across the picture: a crop. Blocks that 
 
 from __future__ import annotations
 
-import hashlib
 import math
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import mul
-from statistics import median
 from typing import TYPE_CHECKING
 
-from privkit.errors import PrivkitError
-from privkit.model import Finding, Level
-from privkit.source import Source
-
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    pass
 
 LARGEST_THUMBNAIL = 4 * 1024 * 1024
 LARGEST_THUMBNAIL_PIXELS = 4_000_000

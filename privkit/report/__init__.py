@@ -31,9 +31,8 @@ _RENDERERS = {
 
 
 def topic_of(finding: Finding) -> str:
-    """The topic of a finding: as it says, else as its id begins; "" where that is none that is known."""
-    topic = finding.topic or finding.id.partition(".")[0]
-    return topic if topic in TITLES else ""
+    """The topic of a finding; "" where it is none of a file's."""
+    return finding.topic if finding.topic in TITLES else ""
 
 
 class Tally:

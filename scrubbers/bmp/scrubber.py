@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from privkit.errors import Broken, Refused
-from privkit.model import Finding, Level, Scalar, Topic
+from privkit.model import Finding, Level, Scalar
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
@@ -231,7 +231,7 @@ def _reserved(document: Bmp) -> str:
 
 def _hidden(detail: str, name: str, count: int) -> Finding:
     facts: dict[str, Scalar] = {"name": name, "bytes": count}
-    return Finding("hidden.unknown", Level.WARN, "Other data inside", detail, where="BMP", topic=Topic.HIDDEN, facts=facts)
+    return Finding("hidden.unknown", Level.WARN, "Other data inside", detail, where="BMP", facts=facts)
 
 
 def _header_findings(document: Bmp) -> Iterator[Finding]:
@@ -245,7 +245,7 @@ def _header_findings(document: Bmp) -> Iterator[Finding]:
     if any(header.density):
         across, down = header.density
         words = f"{across * 0.0254:.0f} x {down * 0.0254:.0f} dots per inch"
-        yield Finding("remains.density", Level.NOTE, "Pixel density", words, topic=Topic.REMAINS, facts={"value": words})
+        yield Finding("remains.density", Level.NOTE, "Pixel density", words, facts={"value": words})
 
 
 def _profile_findings(document: Bmp) -> Iterator[Finding]:
@@ -253,7 +253,7 @@ def _profile_findings(document: Bmp) -> Iterator[Finding]:
     if header.space == LINKED and document.profile:
         path = document.profile[:800].split(b"\0")[0].decode("cp1252", "replace")[:200]
         facts = {"value": path, "field": "path of the colour profile"}
-        yield Finding("who.text", Level.WARN, "Path of a file", path, where="BMP colour profile", topic=Topic.WHO, facts=facts)
+        yield Finding("who.text", Level.WARN, "Path of a file", path, where="BMP colour profile", facts=facts)
     elif header.space == EMBEDDED and document.profile:
         yield from icc.findings(document.profile)
     elif header.profile[1]:
@@ -289,4 +289,4 @@ def _notes(document: Bmp, policy: Policy, profile: bytes, density: tuple[int, in
 
 
 def _note(what: str, title: str, detail: str) -> Finding:
-    return Finding(f"remains.{what}", Level.NOTE, title, detail, topic=Topic.REMAINS)
+    return Finding(f"remains.{what}", Level.NOTE, title, detail)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
@@ -35,7 +35,6 @@ STAYS = Finding(
     "All but the place stays",
     "comments, captions, names and dates are still there, and a caption or comment may name a place",
     "for a copy that tells nothing, leave out --only location",
-    topic=Topic.REMAINS,
 )
 
 
@@ -195,7 +194,7 @@ def _notes(document: Document, policy: Policy, coloured: bool) -> Iterator[Findi
 
 
 def _note(identifier: str, title: str, detail: str) -> Finding:
-    return Finding(identifier, Level.NOTE, title, detail, topic=Topic.REMAINS)
+    return Finding(identifier, Level.NOTE, title, detail)
 
 
 def _without_location(document: Document) -> Clean:

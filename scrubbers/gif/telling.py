@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.text import counted, size
 
 from ..metadata import icc, xmp
@@ -31,9 +31,9 @@ def findings(gif: Gif) -> Iterator[Finding]:
 
 def _findings(part: Part) -> Iterator[Finding]:
     if part.kind is Kind.COMMENT:
-        yield _text("hidden.comment", "Comment", part.data, "GIF comment extension", Topic.HIDDEN)
+        yield _text("hidden.comment", "Comment", part.data, "GIF comment extension")
     elif part.kind is Kind.TEXT:
-        yield _text("who.text", "Text block", part.data, "GIF plain text extension", Topic.WHO)
+        yield _text("who.text", "Text block", part.data, "GIF plain text extension")
     elif part.kind is Kind.PROFILE:
         yield from icc.findings(part.data)
     elif part.kind is Kind.PACKET and part.data:
@@ -42,18 +42,15 @@ def _findings(part: Part) -> Iterator[Finding]:
         yield _unknown(part.name or part.kind.value, part.end - part.start)
 
 
-def _text(identifier: str, title: str, data: bytes, where: str, topic: Topic) -> Finding:
+def _text(identifier: str, title: str, data: bytes, where: str) -> Finding:
     text = data.decode("utf-8", "replace").strip("\0 \r\n\t")[:200]
-    facts = {"value": text} if topic is Topic.HIDDEN else {"value": text, "field": where}
-    return Finding(identifier, Level.WARN, title, text, where=where, topic=topic, facts=facts)
+    return Finding(identifier, Level.WARN, title, text, where=where, facts={"value": text, "field": where})
 
 
 def _unknown(name: str, length: int) -> Finding:
     detail = f"{name}, {size(length)}" if length else name
     facts: dict[str, str | int] = {"name": name, "bytes": length}
-    return Finding(
-        "hidden.unknown", Level.WARN, "Other data inside", detail, where="GIF extension", topic=Topic.HIDDEN, facts=facts
-    )
+    return Finding("hidden.unknown", Level.WARN, "Other data inside", detail, where="GIF extension", facts=facts)
 
 
 def _behind(gif: Gif) -> Iterator[Finding]:
@@ -66,7 +63,6 @@ def _behind(gif: Gif) -> Iterator[Finding]:
             "Behind the end of the picture",
             f"{counted(gif.hidden, 'byte')} that belong to no picture, within its blocks",
             where="after the LZW end code",
-            topic=Topic.HIDDEN,
             facts=facts,
         )
     yield from trailer(gif.source, gif.end)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 
@@ -213,11 +213,10 @@ def _changes(document: Document, policy: Policy, profile: bytes | None) -> Itera
             "The picture may lie on its side",
             "its rotation was only a tag, which is gone",
             "keep it with: --keep orientation",
-            topic=Topic.REMAINS,
         )
     if document.has_profile and profile is None:
         why = "its colour profile is gone" if not policy.keep_color else "its colour profile was not understood and is gone"
-        yield Finding("remains.colours", Level.NOTE, "Colours may look different", why, topic=Topic.REMAINS)
+        yield Finding("remains.colours", Level.NOTE, "Colours may look different", why)
 
 
 def _plain_jfif(jfif: bytes | None, policy: Policy) -> bytes:

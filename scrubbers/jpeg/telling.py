@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 
 from privkit.errors import Broken, Refused
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.text import counted, size
 
 from .segments import APP0, APP1, APP2, APP11, APP13, APP14, COM, DQT, Jpeg, named, walk
@@ -26,7 +26,6 @@ STAYS = Finding(
     "All but the place stays",
     "times, device, names, captions and comments are still there, and a caption or comment may name a place",
     "for a copy that tells nothing, leave out --only location",
-    topic=Topic.REMAINS,
 )
 
 _NAMES: tuple[tuple[int, bytes, str], ...] = (
@@ -74,7 +73,6 @@ def beside(jpeg: Jpeg) -> Iterator[Finding]:
                 "Comment",
                 text[:200],
                 where="JPEG COM",
-                topic=Topic.HIDDEN,
                 facts={"value": text[:200]},
             )
         elif name.startswith("content credentials"):
@@ -84,7 +82,6 @@ def beside(jpeg: Jpeg) -> Iterator[Finding]:
                 "Content credentials",
                 "a signed record of how and by whom the picture was made",
                 where="JPEG APP11",
-                topic=Topic.HIDDEN,
             )
         elif name not in _TOLD_ELSEWHERE:
             yield Finding(
@@ -93,7 +90,6 @@ def beside(jpeg: Jpeg) -> Iterator[Finding]:
                 "Other data inside",
                 f"{name}, {size(len(body))}",
                 where=f"JPEG APP{segment.marker - APP0}",
-                topic=Topic.HIDDEN,
                 facts={"name": name, "bytes": len(body)},
             )
     yield from _oversize(jpeg)
@@ -107,7 +103,6 @@ def _oversize(jpeg: Jpeg) -> Iterator[Finding]:
             Level.WARN,
             "Loose bytes",
             f"{counted(jpeg.loose, 'byte')} between the parts of the file",
-            topic=Topic.HIDDEN,
             facts={"name": "loose bytes", "bytes": jpeg.loose},
         )
     for _, body in named(jpeg, APP14, b"Adobe"):
@@ -118,7 +113,6 @@ def _oversize(jpeg: Jpeg) -> Iterator[Finding]:
                 "Other data inside",
                 f"{counted(len(body) - 7, 'byte')} behind the end of Adobe's details",
                 where="JPEG APP14",
-                topic=Topic.HIDDEN,
                 facts={"name": "Adobe details", "bytes": len(body) - 7},
             )
 
@@ -152,7 +146,6 @@ def behind(jpeg: Jpeg) -> Iterator[Finding]:
             "Behind the end of the picture",
             f"{words}, {size(left)}",
             where="after JPEG EOI",
-            topic=Topic.HIDDEN,
             facts={"bytes": left, "kind": kind},
         )
 
@@ -175,7 +168,6 @@ def tables(jpeg: Jpeg) -> Finding:
         "Way of compression",
         "its tables hint at the program or camera that saved the picture; they are needed to show it",
         where="JPEG DQT",
-        topic=Topic.REMAINS,
         facts={"tables": digest.hexdigest()[:16]},
     )
 

@@ -49,13 +49,12 @@ def findings(profile: bytes, clean: bytes | None) -> Iterator[Finding]:
 
 
 def _finding(id: str, title: str, detail: str = "", /, **facts: Scalar) -> Finding:
-    topic = id.partition(".")[0]
     text = detail or ", ".join(str(value) for value in facts.values())
-    return Finding(id, Level.WARN, title, text[:200], where=WHERE, topic=topic, facts=facts)
+    return Finding(id, Level.WARN, title, text[:200], where=WHERE, facts=facts)
 
 
 def _note(id: str, title: str, detail: str, /, **facts: Scalar) -> Finding:
-    return Finding(id, Level.NOTE, title, detail[:200], where=WHERE, topic=id.partition(".")[0], facts=facts)
+    return Finding(id, Level.NOTE, title, detail[:200], where=WHERE, facts=facts)
 
 
 def _words(profile: Profile) -> Iterator[Finding]:

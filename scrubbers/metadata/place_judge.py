@@ -16,7 +16,9 @@ from .exif_readers import careful, exifread_tags
 
 GPS_IFD, EXIF_IFD, MAKER_NOTE = 0x8825, 0x8769, 0x927C
 IPTC_PLACES = {(2, number) for number in (26, 27, 90, 92, 95, 100, 101)}
-_XMP_PLACE = re.compile(rb"GPS(?:Latitude|Longitude|Dest|Area)|photoshop:(?:City|State|Country)|Iptc4xmp(?:Core|Ext):(?:Location|Country)")
+_XMP_PLACE = re.compile(
+    rb"GPS(?:Latitude|Longitude|Dest|Area)|photoshop:(?:City|State|Country)|Iptc4xmp(?:Core|Ext):(?:Location|Country)"
+)
 
 
 def place_objections(clean: Source) -> Iterator[str]:

@@ -29,4 +29,4 @@ class Teller:
             return
         self.seen.add(mark)
         self.counts[id] += 1
-        yield Finding(id, level, title, detail[:LONGEST], where=self.where, topic=id.partition(".")[0], facts=facts)
+        yield Finding(id, level, title, detail[:LONGEST], where=self.where, facts=facts)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from privkit.errors import Refused
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 
@@ -237,7 +237,7 @@ class _Cleaner:
         return True
 
     def _note(self, what: str, title: str, detail: str, advice: str = "") -> None:
-        note = Finding(f"remains.{what}", Level.NOTE, title, detail, advice, topic=Topic.REMAINS)
+        note = Finding(f"remains.{what}", Level.NOTE, title, detail, advice)
         if all(note.id != there.id for there in self.notes):
             self.notes.append(note)
 
@@ -273,5 +273,4 @@ _STAYS = Finding(
     "All but the place stays",
     "times, device, names, captions and comments are still there, and a text may name a place",
     "for a copy that tells nothing, leave out --only location",
-    topic=Topic.REMAINS,
 )

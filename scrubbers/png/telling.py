@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from privkit.model import Finding, Level, Scalar, Topic
+from privkit.model import Finding, Level, Scalar
 from privkit.text import counted, size
 
 from ..metadata import exif, icc
@@ -89,7 +89,7 @@ def findings(document: Png) -> Iterator[Finding]:
 
 
 def _hidden(title: str, detail: str, where: str = "PNG", **facts: Scalar) -> Finding:
-    return Finding("hidden.unknown", Level.WARN, title, detail, where=where, topic=Topic.HIDDEN, facts=facts)
+    return Finding("hidden.unknown", Level.WARN, title, detail, where=where, facts=facts)
 
 
 def _stream(document: Png, stream: Stream) -> Iterator[Finding]:
@@ -111,7 +111,7 @@ def _chunk(document: Png, chunk: Chunk) -> Iterator[Finding]:
         yield _changed(document, chunk, where)
     elif chunk.name == b"caBX":
         detail = "a signed record of how and by whom the picture was made"
-        yield Finding("hidden.credentials", Level.WARN, "Content credentials", detail, where=where, topic=Topic.HIDDEN)
+        yield Finding("hidden.credentials", Level.WARN, "Content credentials", detail, where=where)
     elif chunk.name == b"pHYs" and chunk.exact:
         yield _density(chunk, where)
     elif not chunk.exact:
@@ -144,7 +144,7 @@ def _profile(document: Png, chunk: Chunk, where: str) -> Iterator[Finding]:
     yield from icc.findings(content)
     if called != NEUTRAL:
         detail = f"the colour profile is called {called}"
-        yield Finding("remains.profile-name", Level.NOTE, "Colour profile", detail, where=where, topic=Topic.REMAINS)
+        yield Finding("remains.profile-name", Level.NOTE, "Colour profile", detail, where=where)
     if not sound:
         detail = "the colour profile is damaged, or other data stand behind it"
         yield _hidden("Other data inside", detail, where, name="iCCP", bytes=chunk.length)
@@ -153,16 +153,14 @@ def _profile(document: Png, chunk: Chunk, where: str) -> Iterator[Finding]:
 def _changed(document: Png, chunk: Chunk, where: str) -> Finding:
     data = document.source.read(chunk.content, 7)
     time = f"{int.from_bytes(data[:2], 'big'):04}-{data[2]:02}-{data[3]:02}T{data[4]:02}:{data[5]:02}:{data[6]:02}Z"
-    return Finding("when.edited", Level.WARN, "When it was changed", time, where=where, topic=Topic.WHEN, facts={"time": time})
+    return Finding("when.edited", Level.WARN, "When it was changed", time, where=where, facts={"time": time})
 
 
 def _density(chunk: Chunk, where: str) -> Finding:
     data = chunk.data or bytes(9)
     across, down = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
     words = f"{across * 0.0254:.0f} x {down * 0.0254:.0f} dots per inch" if data[8] else f"pixels {across} to {down}"
-    return Finding(
-        "remains.density", Level.NOTE, "Pixel density", words, where=where, topic=Topic.REMAINS, facts={"value": words}
-    )
+    return Finding("remains.density", Level.NOTE, "Pixel density", words, where=where, facts={"value": words})
 
 
 def _remains(document: Png) -> Iterator[Finding]:
@@ -170,7 +168,7 @@ def _remains(document: Png) -> Iterator[Finding]:
     first = next((part for part in document.parts if isinstance(part, Stream) or part.name == b"fcTL"), None)
     if document.animated and isinstance(first, Stream):
         detail = "programs that cannot show the animation show another picture, which is not part of it"
-        yield Finding("remains.first-picture", Level.NOTE, "One more picture", detail, where="PNG", topic=Topic.REMAINS)
+        yield Finding("remains.first-picture", Level.NOTE, "One more picture", detail, where="PNG")
 
 
 def thumbnails(document: Png) -> Iterator[bytes]:

@@ -192,29 +192,27 @@ def findings(text: Text) -> Iterator[Finding]:
     if home is not None:
         name = home.group(1)
         facts = {"value": name, "field": text.keyword}
-        yield Finding(
-            "who.name", Level.RISK, "Name of a user", f"{name} (in the path of a file)", where=where, topic="who", facts=facts
-        )
+        yield Finding("who.name", Level.RISK, "Name of a user", f"{name} (in the path of a file)", where=where, facts=facts)
 
 
 def _by_keyword(text: Text, words: str, where: str) -> Finding:
     key, value = text.key, words[:LONGEST_FACT]
     named = {"value": value, "field": text.keyword}
     if key in NAMES:
-        return Finding("who.name", Level.RISK, "Name of a person", value, where=where, topic="who", facts=named)
+        return Finding("who.name", Level.RISK, "Name of a person", value, where=where, facts=named)
     if key in PROGRAMS:
-        return Finding("device.software", Level.NOTE, "Edited with", value, where=where, topic="device", facts={"value": value})
+        return Finding("device.software", Level.NOTE, "Edited with", value, where=where, facts={"value": value})
     if key in EDITED | TAKEN:
         return _time(key, words, where)
     if key in PROMPTS or (key == "comment" and '"prompt"' in words):
-        return Finding("hidden.prompt", Level.WARN, "AI prompt", value, where=where, topic="hidden", facts=named)
+        return Finding("hidden.prompt", Level.WARN, "AI prompt", value, where=where, facts=named)
     if names_place(text):
-        return Finding("where.named", Level.RISK, "A place is named", value, where=where, topic="where", facts={"value": value})
+        return Finding("where.named", Level.RISK, "A place is named", value, where=where, facts={"value": value})
     if key in ("source", "exif:model", "exif:make"):
         facts = {"make": "", "model": value}
-        return Finding("device.camera", Level.WARN, "Device", value, where=where, topic="device", facts=facts)
+        return Finding("device.camera", Level.WARN, "Device", value, where=where, facts=facts)
     if key in CAPTIONS:
-        return Finding("who.text", Level.WARN, "Text", value, where=where, topic="who", facts=named)
+        return Finding("who.text", Level.WARN, "Text", value, where=where, facts=named)
     return _other(text, value, where)
 
 
@@ -223,15 +221,13 @@ def _other(text: Text, value: str, where: str) -> Finding:
     if text.key.startswith(DRAWINGS):
         detail = "the whole drawing that this picture was made from can be opened again"
         facts: dict[str, Scalar] = {"name": text.keyword, "bytes": len(text.value)}
-        return Finding(
-            "hidden.unknown", Level.WARN, "The drawing it was made from", detail, where=where, topic="hidden", facts=facts
-        )
+        return Finding("hidden.unknown", Level.WARN, "The drawing it was made from", detail, where=where, facts=facts)
     detail = f"{text.keyword}: {value}" if value else text.keyword
-    return Finding("hidden.comment", Level.WARN, "Text that is not shown", detail, where=where, topic="hidden", facts=named)
+    return Finding("hidden.comment", Level.WARN, "Text that is not shown", detail, where=where, facts=named)
 
 
 def _time(key: str, words: str, where: str) -> Finding:
     time = moment(words)
     if key in EDITED:
-        return Finding("when.edited", Level.WARN, "When it was changed", time, where=where, topic="when", facts={"time": time})
-    return Finding("when.taken", Level.WARN, "When", time, where=where, topic="when", facts={"time": time})
+        return Finding("when.edited", Level.WARN, "When it was changed", time, where=where, facts={"time": time})
+    return Finding("when.taken", Level.WARN, "When", time, where=where, facts={"time": time})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.plugin import Policy
 from privkit.text import counted
 
@@ -92,7 +92,7 @@ def kept(document: Document, policy: Policy) -> Iterator[str]:
 
 
 def _note(id: str, title: str, detail: str, advice: str = "") -> Finding:
-    return Finding(f"remains.{id}", Level.NOTE, title, detail, advice, topic=Topic.REMAINS)
+    return Finding(f"remains.{id}", Level.NOTE, title, detail, advice)
 
 
 def notes(document: Document, policy: Policy) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from privkit.errors import Broken
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 
 from ..metadata.exif_place import in_words
 from ..metadata.ifd import Directory, Reader
@@ -40,7 +40,6 @@ def findings(reader: Reader, directory: Directory) -> Iterator[Finding]:
             "Where the picture lies on the map",
             in_words(y, x),
             where="GeoTIFF",
-            topic=Topic.WHERE,
             facts={"latitude": round(y, 6), "longitude": round(x, 6)},
         )
         return
@@ -49,9 +48,7 @@ def findings(reader: Reader, directory: Directory) -> Iterator[Finding]:
 
 
 def _named(value: str) -> Finding:
-    return Finding(
-        "where.named", Level.RISK, "A place on a map", value, where="GeoTIFF", topic=Topic.WHERE, facts={"value": value}
-    )
+    return Finding("where.named", Level.RISK, "A place on a map", value, where="GeoTIFF", facts={"value": value})
 
 
 def _reals(reader: Reader, directory: Directory, tag: int, least: int) -> tuple[float, ...]:

@@ -118,6 +118,22 @@ GEO = frozenset({33550, 33922, 34264, 34735, 34736, 34737})
 """GeoTIFF: the place on the map. Source: OGC GeoTIFF 1.1, annex B."""
 
 NAMES = {
+    WIDTH: "ImageWidth",
+    HEIGHT: "ImageLength",
+    BITS: "BitsPerSample",
+    COMPRESSION: "Compression",
+    PHOTOMETRIC: "PhotometricInterpretation",
+    STRIP_AT: "StripOffsets",
+    ORIENTATION: "Orientation",
+    SAMPLES: "SamplesPerPixel",
+    ROWS_PER_STRIP: "RowsPerStrip",
+    STRIP_SIZES: "StripByteCounts",
+    TILE_AT: "TileOffsets",
+    TILE_SIZES: "TileByteCounts",
+    318: "WhitePoint",
+    319: "PrimaryChromaticities",
+    320: "ColorMap",
+    JPEG_TABLES: "JPEGTables",
     263: "Thresholding",
     269: "DocumentName",
     270: "ImageDescription",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from privkit.errors import Broken
-from privkit.model import Finding, Level, Scalar, Topic
+from privkit.model import Finding, Level, Scalar
 from privkit.text import counted, size
 
 from .. import trailer as behind
@@ -32,9 +32,7 @@ POINTERS = frozenset({tags.EXIF, tags.GPS, tags.SUB_IFDS})
 THUMBNAIL = frozenset({512, tags.JPEG_AT, 514, 515})
 TELLING = keep.OTHERS - {tags.DATE_TIME} | POINTERS | BLOCKS.keys()
 """Fields that hold more than a number or two."""
-FURTHER = Finding(
-    "hidden.exif", Level.WARN, "Metadata in further pages", "not looked at one by one", where="TIFF", topic=Topic.HIDDEN
-)
+FURTHER = Finding("hidden.exif", Level.WARN, "Metadata in further pages", "not looked at one by one", where="TIFF")
 SHAPES = {**tags.STRUCTURE, **tags.COLOUR, **tags.RESOLUTION, tags.ORIENTATION: tags.TURN, tags.PAGE_NUMBER: tags.NUMBERING}
 
 
@@ -83,9 +81,7 @@ def _unknown_finding(
     name: str, length: int, detail: str = "", level: Level = Level.WARN, title: str = "Other data inside"
 ) -> Finding:
     facts: dict[str, Scalar] = {"name": name, "bytes": length}
-    return Finding(
-        "hidden.unknown", level, title, detail or f"{name}, {size(length)}", where="TIFF", topic=Topic.HIDDEN, facts=facts
-    )
+    return Finding("hidden.unknown", level, title, detail or f"{name}, {size(length)}", where="TIFF", facts=facts)
 
 
 def _block(reader: Reader, entry: Entry, tell: Callable[[bytes], Iterable[Finding]]) -> Iterator[Finding]:
@@ -143,7 +139,7 @@ def _unknown(reader: Reader, directory: Directory) -> Iterator[Finding]:
 def _text(reader: Reader, entry: Entry) -> Finding:
     value = reader.read(entry.at, min(entry.size, 800)).decode("utf-8", "replace").strip("\0 ")[:200]
     facts: dict[str, Scalar] = {"value": value, "field": tags.name(entry.tag)}
-    return Finding("who.text", Level.WARN, "Text", f"{facts['field']}: {value}", where="TIFF", topic=Topic.WHO, facts=facts)
+    return Finding("who.text", Level.WARN, "Text", f"{facts['field']}: {value}", where="TIFF", facts=facts)
 
 
 def _misshapen(page: Page) -> Iterator[Finding]:
@@ -201,7 +197,6 @@ def _dates(document: Document) -> Iterator[Finding]:
                 "When it was changed",
                 moment.replace("T", " "),
                 where="TIFF DateTime",
-                topic=Topic.WHEN,
                 facts={"time": moment},
             )
 
@@ -225,6 +220,5 @@ def _compression(document: Document) -> Iterator[Finding]:
         "Way of compression",
         "its tables hint at the program or camera that saved the picture; they are needed to show it",
         where="TIFF JPEG",
-        topic=Topic.REMAINS,
         facts={"tables": digest.hexdigest()[:16]},
     )

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain
 
 from privkit.errors import Broken, Refused
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
@@ -48,7 +48,6 @@ STAYS = Finding(
     "All but the place stays",
     "times, device, names and captions are still there, and a caption may name a place",
     "for a copy that tells nothing, leave out --only location",
-    topic=Topic.REMAINS,
 )
 
 
@@ -263,11 +262,10 @@ def _changes(document: Document, policy: Policy, beside: _Beside) -> Iterator[Fi
             "The picture may lie on its side",
             "its rotation was only a tag, which is gone",
             "keep it with: --keep orientation",
-            topic=Topic.REMAINS,
         )
     if document.webp.profile is not None and not beside.profile:
         why = "its colour profile was not understood and is gone" if policy.keep_color else "its colour profile is gone"
-        yield Finding("remains.colours", Level.NOTE, "Colours may look different", why, topic=Topic.REMAINS)
+        yield Finding("remains.colours", Level.NOTE, "Colours may look different", why)
 
 
 def _without_location(document: Document) -> Clean:

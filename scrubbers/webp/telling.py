@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from privkit.model import Finding, Level, Topic
+from privkit.model import Finding, Level
 from privkit.text import counted, safe, size
 
 from ..trailer import trailer
@@ -43,18 +43,16 @@ def beside(webp: Webp) -> Iterator[Finding]:
 
 def _credentials() -> Finding:
     detail = "a signed record of how and by whom the picture was made"
-    return Finding("hidden.credentials", Level.WARN, "Content credentials", detail, where="WebP C2PA", topic=Topic.HIDDEN)
+    return Finding("hidden.credentials", Level.WARN, "Content credentials", detail, where="WebP C2PA")
 
 
 def _unknown(name: str, length: int) -> Finding:
     facts: dict[str, str | int] = {"name": name, "bytes": length}
     detail = f"{name}, {size(length)}" if length else name
-    return Finding("hidden.unknown", Level.WARN, "Other data inside", detail, where="WebP chunk", topic=Topic.HIDDEN, facts=facts)
+    return Finding("hidden.unknown", Level.WARN, "Other data inside", detail, where="WebP chunk", facts=facts)
 
 
 def _spare(length: int) -> Finding:
     facts: dict[str, str | int] = {"bytes": length, "kind": "behind the content of its parts"}
     detail = f"{counted(length, 'byte')} behind the content of its parts"
-    return Finding(
-        "hidden.trailer", Level.WARN, "Behind the end of the picture", detail, where="WebP", topic=Topic.HIDDEN, facts=facts
-    )
+    return Finding("hidden.trailer", Level.WARN, "Behind the end of the picture", detail, where="WebP", facts=facts)

@@ -120,9 +120,17 @@ def hiding_places() -> Iterator[tuple[str, bytes, str]]:
     for marker in [*range(0xE0, 0xF0), 0xFE]:
         planted = word(f"m{marker:x}")
         yield f"marker {marker:02X}", insert(base, segment(marker, planted.encode() * 2)), planted
-    for name in (b"JFIF\0\1\1\0\0\1\0\1\0\0", b"Adobe\0\x64\0\0\0\0\1", b"Exif\0\0", b"Exif\0\0MM\0*\0\0\0\x08", b"ICC_PROFILE\0\1\1"):
+    for name in (
+        b"JFIF\0\1\1\0\0\1\0\1\0\0",
+        b"Adobe\0\x64\0\0\0\0\1",
+        b"Exif\0\0",
+        b"Exif\0\0MM\0*\0\0\0\x08",
+        b"ICC_PROFILE\0\1\1",
+    ):
         planted = word("named")
-        marker = 0xE0 if name.startswith(b"JFIF") else 0xEE if name.startswith(b"Adobe") else 0xE2 if name.startswith(b"ICC") else 0xE1
+        marker = (
+            0xE0 if name.startswith(b"JFIF") else 0xEE if name.startswith(b"Adobe") else 0xE2 if name.startswith(b"ICC") else 0xE1
+        )
         yield f"behind {name!r}", insert(base, segment(marker, name + planted.encode())), planted
     planted = word("tail")
     yield "behind the end", base + planted.encode(), planted
