@@ -20,7 +20,7 @@ from privkit.source import Source
 from privkit.text import size
 
 from ..metadata import icc, judges
-from ..trailer import trailer
+from ..metadata.trailer import trailer
 from . import headers, pixels, rle
 from .headers import EMBEDDED, FILE_HEADER, LINKED, Header
 

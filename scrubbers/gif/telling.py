@@ -9,7 +9,7 @@ from privkit.model import Finding, Level
 from privkit.text import counted, size
 
 from ..metadata import icc, xmp
-from ..trailer import trailer
+from ..metadata.trailer import trailer
 from .blocks import Gif, Kind, Part
 
 MOST_TOLD = 50

@@ -8,7 +8,7 @@ from privkit.model import Finding, Level, Scalar
 from privkit.text import counted, size
 
 from ..metadata import exif, icc
-from ..trailer import trailer
+from ..metadata.trailer import trailer
 from . import texts
 from .chunks import RULES, Chunk
 from .pixels import Stream

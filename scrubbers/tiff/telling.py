@@ -11,10 +11,10 @@ from privkit.errors import Broken
 from privkit.model import Finding, Level, Scalar
 from privkit.text import counted, size
 
-from .. import trailer as behind
 from ..metadata import exif, icc, iptc, xmp
 from ..metadata.exif_location import INTEROP
 from ..metadata.ifd import ASCII, LONG8, Directory, Entry, Field, Form, Node, Reader, written
+from ..metadata.trailer import trailer
 from . import geo, geometry, jpeg_strip, keep, spans, tags
 from .pages import Document, Page, below
 from .stored import Stored
@@ -172,7 +172,7 @@ def _gaps(document: Document) -> Iterator[Finding]:
     gaps = list(spans.gaps(document))
     for gap in gaps:
         if gap.trailing:
-            yield from behind.trailer(document.source, gap.start)
+            yield from trailer(document.source, gap.start)
     for empty in (False, True):
         length = sum(gap.end - gap.start for gap in gaps if gap.empty == empty and not gap.trailing)
         if length:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from privkit.model import Finding, Level
 from privkit.text import counted, safe, size
 
-from ..trailer import trailer
+from ..metadata.trailer import trailer
 from .chunks import ALPHA, ANIMATION, FRAME, HEADER, LOSSLESS, LOSSY, PROFILE, Chunk, Webp
 
 MOST_TOLD = 50
