@@ -50,7 +50,7 @@ def run(task: Callable[[Subject], Outcome], found: Found, batch: Batch) -> Gener
     if not count and len(first) < jobs:
         yield from map(helpful, (one for one in first if isinstance(one, Outcome)))
         return
-    registry.scrubbers(batch.plugins)  # once here, not once in every worker
+    registry.formats(batch.plugins)  # what is enabled but not there is said before any file is touched
     workers = Workers(max(1, count))
     finished = False
     try:

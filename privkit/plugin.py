@@ -7,10 +7,12 @@ runner writes the pieces, verifies the result and publishes it; so a scrubber ca
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar
 
 from privkit.model import Finding
 from privkit.source import Source
@@ -73,7 +75,6 @@ class Clean:
 class Scrubber(ABC, Generic[D]):
     """Cleans one family of formats by an allow-list. `D` is what its reader makes of a file.
 
-    A module in `scrubbers/` offers its scrubbers as `SCRUBBERS = (JpegScrubber(),)` and is found by that.
     Instances hold no state. Modules are cheap to import: heavy libraries are imported inside functions.
     """
 
@@ -89,10 +90,6 @@ class Scrubber(ABC, Generic[D]):
     refuses: ClassVar[tuple[str, ...]]
     judges: ClassVar[tuple[str, ...]]
     """The independent readers that `objections` asks, and those that the tests ask."""
-
-    @abstractmethod
-    def sniff(self, head: bytes) -> FileType | None:
-        """The type of a file that starts with `head` (up to 4,096 bytes), or None if it is not ours."""
 
     @abstractmethod
     def read(self, source: Source) -> D:
@@ -131,3 +128,28 @@ class Scrubber(ABC, Generic[D]):
     @abstractmethod
     def frames(self, source: Source) -> Iterator[bytes]:
         """A digest of each decoded frame, for `--verify full`; made by an independent decoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a module in `scrubbers/` offers, as `FORMAT`: how its files begin, and where their scrubber is.
+
+    So a file loads the one scrubber that it needs, and none of the others.
+    """
+
+    types: tuple[FileType, ...]
+    sniff: Callable[[bytes], FileType | None]
+    """The type of a file that starts with these bytes (up to 4,096), or None if it is not ours."""
+    scrubber: str
+    """Module and class, `privkit.scrubbers.jpeg.scrubber:JpegScrubber`."""
+
+    def load(self) -> Scrubber[Any]:
+        """The scrubber itself. Its modules are imported when it is first asked for."""
+        return _loaded(self.scrubber)
+
+
+@cache
+def _loaded(scrubber: str) -> Scrubber[Any]:
+    module, _, name = scrubber.partition(":")
+    made: Scrubber[Any] = getattr(importlib.import_module(module), name)()
+    return made

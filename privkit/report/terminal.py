@@ -19,7 +19,7 @@ MARGIN = "    "
 WIDEST_TITLE = 26
 WIDEST_NAME = 40
 NARROWEST = 12, 18
-"""Columns of a file's name and of its copy's, to begin with."""
+"""Columns of a file's name and of its copy's, where nothing is known of them."""
 ALIKE = 3
 """How many findings of one kind are shown before the rest is counted."""
 DETAIL = 300
@@ -80,11 +80,11 @@ def _shortened(findings: list[Finding], look: Look) -> Iterator[Finding]:
     if look.show_all:
         yield from findings
         return
-    quiet = [one for one in findings if topic_of(one) == Topic.REMAINS and one.level <= Level.NOTE]
+    quiet: list[Finding] = []
     seen: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding not in quiet:
-            seen[finding.id].append(finding)
+        trace = topic_of(finding) == Topic.REMAINS and finding.level <= Level.NOTE
+        (quiet if trace else seen[finding.id]).append(finding)
     for alike in seen.values():
         yield from alike[:ALIKE]
         if len(alike) > ALIKE:
@@ -150,9 +150,12 @@ def _fitting(word: str, width: int) -> int:
 # --- what was cleaned --------------------------------------------------------------------------------
 
 
-def cleaned(outcomes: Iterable[Outcome], look: Look, would: bool = False) -> Iterator[str]:
-    """One line for each file: what became of it, where the clean copy is, what was removed."""
-    name_column, target_column = NARROWEST
+def cleaned(outcomes: Iterable[Outcome], look: Look, would: bool = False, columns: tuple[int, int] = NARROWEST) -> Iterator[str]:
+    """One line for each file: what became of it, where the clean copy is, what was removed.
+
+    columns: how wide names and names of copies are, as far as that is known before.
+    """
+    name_column, target_column = (min(column, WIDEST_NAME) for column in columns)
     made: Counter[str] = Counter()
     for outcome in outcomes:
         name, target = safe_path(outcome.subject), _target(outcome)

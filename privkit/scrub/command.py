@@ -149,9 +149,10 @@ def _report(outcomes: Iterable[Outcome], wish: Wish, console: Console, tally: Ta
         console.emit(render(wish.form, "scrub", outcomes, tally))
         return
     from privkit.report.terminal import Look, cleaned
+    from privkit.scrub.words import columns
 
     look = Look(console.paint(sys.stdout), show_all=console.verbose)
-    console.tell(cleaned(tally.watch(outcomes), look, would=wish.dry_run))
+    console.tell(cleaned(tally.watch(outcomes), look, would=wish.dry_run, columns=columns(wish)))
 
 
 def _sum_up(tally: Tally, wish: Wish, console: Console) -> None:
@@ -174,7 +175,7 @@ def _stream(wish: Wish, console: Console) -> int:
         click.echo(click.get_current_context().get_help(), err=True)
         return ExitCode.ERROR
     options = wish.scrub_options()
-    registry.scrubbers(options.plugins)
+    registry.formats(options.plugins)
     outcome = _stream_to_file(options) if options.output else _stream_to_stdout(options)
     tally = Tally()
     tally.count(outcome)

@@ -6,7 +6,7 @@ import os
 
 from privkit.model import State
 from privkit.report import Tally
-from privkit.report.terminal import ALIKE
+from privkit.report.terminal import ALIKE, NARROWEST
 from privkit.report.words import state_words
 from privkit.scrub.wish import Wish
 from privkit.text import counted, safe, safe_path
@@ -19,6 +19,14 @@ STATES = {
     State.UNKNOWN: "not understood",
     State.FAILED: "failed",
 }
+
+
+def columns(wish: Wish) -> tuple[int, int]:
+    """How wide the names of the files and of their copies will be, as far as the wish tells."""
+    names = [safe_path(path) for path in wish.paths[:100]]
+    name = max(NARROWEST[0], *(len(name) for name in names))
+    copies = [os.path.join(wish.folder, os.path.basename(name)) if wish.folder else f"{name}.clean" for name in names]
+    return name, max(NARROWEST[1], *(len(f"-> {copy}") for copy in copies))
 
 
 def summary(tally: Tally, wish: Wish) -> str:

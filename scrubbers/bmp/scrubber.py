@@ -15,17 +15,16 @@ from functools import cached_property
 
 from privkit.errors import Broken, Refused
 from privkit.model import Finding, Level, Scalar
-from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
+from privkit.plugin import Clean, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
 
 from ..metadata import icc, judges
 from ..metadata.trailer import trailer
-from . import headers, pixels, rle
+from . import TYPES, headers, pixels, rle
 from .headers import EMBEDDED, FILE_HEADER, LINKED, Header
 
 LARGEST_PROFILE = 4 * 1024 * 1024
-OS2_MARKS = (b"BA", b"CI", b"CP", b"IC", b"PT")
 
 
 @dataclass
@@ -98,7 +97,7 @@ class Copy(Iterable[Piece]):
 class BmpScrubber(Scrubber[Bmp]):
     id = "bmp"
     title = "BMP pictures"
-    types = (FileType("bmp", "BMP", (".bmp", ".dib")), FileType("os2", "OS/2 pictures", (".bmp", ".ptr")))
+    types = TYPES
     removes = (
         "data between the parts of the file, behind its end, in reserved fields and beside the pixels",
         "the path of a linked colour profile; text, dates and serial numbers in an embedded one",
@@ -112,13 +111,6 @@ class BmpScrubber(Scrubber[Bmp]):
     )
     refuses = ("BMP around a JPEG or PNG", "OS/2 arrays, icons and pointers", "headers and compressions that are not documented")
     judges = ("exifread", "Pillow", "ExifTool (tests)")
-
-    def sniff(self, head: bytes) -> FileType | None:
-        kind = int.from_bytes(head[14:18], "little")
-        if head[:2] == b"BM" and 12 <= kind <= 1024:
-            return self.types[0]
-        array = head[:2] == b"BA" and head[14:16] in (b"BM", *OS2_MARKS)
-        return self.types[1] if array or (head[:2] in OS2_MARKS and kind in (12, 40, 64)) else None
 
     def read(self, source: Source) -> Bmp:
         header = headers.read(source)

@@ -8,7 +8,6 @@ from enum import Enum
 from privkit.plugin import Piece, Range
 from privkit.source import Source
 
-SIGNATURES = (b"GIF87a", b"GIF89a")
 EXTENSION, IMAGE, TRAILER = 0x21, 0x2C, 0x3B
 PLAIN_TEXT, CONTROL, COMMENT, APPLICATION = 0x01, 0xF9, 0xFE, 0xFF
 XMP, ICC = b"XMP DataXMP", b"ICCRGBG1012"

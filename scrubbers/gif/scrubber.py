@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from privkit.model import Finding, Level
-from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
+from privkit.plugin import Clean, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
 
 from ..metadata import icc, judges, xmp
-from . import telling
-from .blocks import EXTENSION, ICC, MAGIC, SIGNATURES, XMP, Gif, Kind, Part
+from . import TYPES, telling
+from .blocks import EXTENSION, ICC, MAGIC, XMP, Gif, Kind, Part
 from .subblocks import sub_blocks
 from .walk import walk
 
@@ -62,7 +62,7 @@ class Document:
 class GifScrubber(Scrubber[Document]):
     id = "gif"
     title = "GIF pictures and animations"
-    types = (FileType("gif", "GIF", (".gif",)),)
+    types = TYPES
     removes = (
         "comments, XMP, blocks of programs (application extensions) but the loop, unknown extensions",
         "plain text blocks, which hardly any program shows",
@@ -86,9 +86,6 @@ class GifScrubber(Scrubber[Document]):
         "files with bytes between their blocks, which programs read differently",
     )
     judges = ("Pillow", "ExifTool (tests)")
-
-    def sniff(self, head: bytes) -> FileType | None:
-        return self.types[0] if head.startswith(SIGNATURES) else None
 
     def read(self, source: Source) -> Document:
         return Document(walk(source))

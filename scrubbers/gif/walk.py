@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from privkit.errors import Broken, Refused
 from privkit.source import Source
 
+from . import SIGNATURES
 from .blocks import (
     APPLICATION,
     COMMENT,
@@ -20,7 +21,6 @@ from .blocks import (
     LOOPS,
     MAGIC,
     PLAIN_TEXT,
-    SIGNATURES,
     TRAILER,
     XMP,
     Gif,

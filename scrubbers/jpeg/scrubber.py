@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from privkit.model import Finding, Level
-from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
+from privkit.plugin import Clean, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 
 from ..metadata import exif, exif_location, icc, iptc, judges, place_judge, xmp
-from . import telling
+from . import TYPES, telling
 from .segments import APP0, APP1, APP2, APP13, APP14, COM, FRAMES, SOS, TABLES, Jpeg, Segment, named, walk
 
 EXIF, XMP, XMP_MORE = b"Exif\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
@@ -79,7 +79,7 @@ class Document:
 class JpegScrubber(Scrubber[Document]):
     id = "jpeg"
     title = "JPEG pictures"
-    types = (FileType("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".jif")),)
+    types = TYPES
     removes = (
         "EXIF with the place, times, device, serial numbers, maker's notes and thumbnail",
         "XMP and extended XMP, IPTC and Photoshop blocks",
@@ -95,9 +95,6 @@ class JpegScrubber(Scrubber[Document]):
     strict = ("rotation (the picture may lie on its side)", "ICC profile (colours may look different)", "pixel density")
     refuses = ("hierarchical JPEG", "files that end early or hold parts that are not understood")
     judges = ("exifread", "Pillow", "ExifTool (tests)")
-
-    def sniff(self, head: bytes) -> FileType | None:
-        return self.types[0] if head.startswith(b"\xff\xd8\xff") else None
 
     def read(self, source: Source) -> Document:
         return Document(walk(source))

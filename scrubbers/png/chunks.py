@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from privkit.errors import Broken, Refused
 from privkit.source import Source
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 FRAME = 12
 """Bytes of a chunk around its data: length, name, CRC."""
 MOST_CHUNKS = 1_000_000

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from privkit.errors import Broken, Refused
 from privkit.source import Source
 
-from . import chunks
+from . import SIGNATURE, chunks
 from .chunks import RULES, Chunk, Header
 from .pixels import Rows, Stream
 
@@ -62,7 +62,7 @@ class Reader:
 
     def _header(self) -> Header:
         """The signature and IHDR, which is the first chunk."""
-        if self.source.read(0, min(8, self.source.size)) != chunks.SIGNATURE:
+        if self.source.read(0, min(8, self.source.size)) != SIGNATURE:
             raise Broken("this is not a PNG")
         chunk = next(chunks.walk(self.source, 8))
         if chunk.name == b"CgBI":

@@ -17,19 +17,18 @@ from dataclasses import dataclass, field
 
 from privkit.errors import Refused
 from privkit.model import Finding, Level
-from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
+from privkit.plugin import Clean, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 
 from ..metadata import exif, icc, judges
-from . import pixels, telling
-from .chunks import COLOURS, SHOWN, SIGNATURE, SRGB, Chunk, built
+from . import OTHERS, SIGNATURE, TYPES, pixels, telling
+from .chunks import COLOURS, SHOWN, SRGB, Chunk, built
 from .pixels import Stream
 from .place import without_place
 from .reader import Png, read
 from .texts import TEXTS
 
 MOST_WORDS = 12
-OTHERS = {b"\x8aMNG\r\n\x1a\n": "MNG", b"\x8bJNG\r\n\x1a\n": "JNG"}
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ class Copy(Iterable[Piece]):
 class PngScrubber(Scrubber[Png]):
     id = "png"
     title = "PNG pictures"
-    types = (FileType("png", "PNG", (".png", ".apng")), FileType("mng", "MNG", (".mng",)), FileType("jng", "JNG", (".jng",)))
+    types = TYPES
     removes = (
         "texts: author, comments, software, times, AI prompts, drawings, paths of files",
         "EXIF, XMP and IPTC in every form, thumbnails in them, the time of the last change",
@@ -85,12 +84,6 @@ class PngScrubber(Scrubber[Png]):
     )
     refuses = ("MNG and JNG", "pictures out of iPhone apps (CgBI)", "files that need parts which the standard does not know")
     judges = ("exifread", "Pillow", "ExifTool (tests)")
-
-    def sniff(self, head: bytes) -> FileType | None:
-        for kind, signature in zip(self.types, (SIGNATURE, *OTHERS), strict=True):
-            if head.startswith(signature):
-                return kind
-        return None
 
     def read(self, source: Source) -> Png:
         name = OTHERS.get(source.read(0, min(8, source.size)))

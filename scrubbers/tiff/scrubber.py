@@ -10,15 +10,14 @@ from collections.abc import Iterator
 
 from privkit.errors import Broken, Refused
 from privkit.model import Finding
-from privkit.plugin import Clean, FileType, Piece, Policy, Scrubber
+from privkit.plugin import Clean, Piece, Policy, Scrubber
 from privkit.source import Source
 
 from ..metadata import iptc, judges, xmp
 from ..metadata.ifd import Directory
-from . import changes, keep, layout, pages, spans, tags, telling
+from . import TYPES, changes, keep, layout, pages, spans, tags, telling
 from .pages import Document
 
-MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 LARGEST_THUMBNAIL = 4 * 1024 * 1024
 MOST_THUMBNAILS = 16
 MOST_STRIPS = 4096
@@ -27,7 +26,7 @@ MOST_STRIPS = 4096
 class TiffScrubber(Scrubber[Document]):
     id = "tiff"
     title = "TIFF pictures"
-    types = (FileType("tiff", "TIFF", (".tif", ".tiff", ".btf", ".tf8")),)
+    types = TYPES
     removes = (
         "EXIF with the place, times, device, serial numbers and maker's notes; XMP, IPTC and Photoshop data with layers",
         "descriptions, names, programs and computers; map positions (GeoTIFF); every field not needed to decode the picture",
@@ -50,9 +49,6 @@ class TiffScrubber(Scrubber[Document]):
         "files whose parts hold more of the picture than they show, share bytes, or contradict themselves",
     )
     judges = ("exifread", "Pillow", "ExifTool (tests)")
-
-    def sniff(self, head: bytes) -> FileType | None:
-        return self.types[0] if head.startswith(MARKS) and head[8:10] != b"CR" else None
 
     def read(self, source: Source) -> Document:
         document = pages.read(source)
@@ -140,6 +136,3 @@ def _alone(document: Document, directory: Directory) -> bytes:
     pieces = layout.lay_out(alone, keep.fields(alone, Policy()))
     source = document.source
     return b"".join(one if isinstance(one, bytes) else source.read(one.start, one.end - one.start) for one in pieces)
-
-
-SCRUBBERS = (TiffScrubber(),)

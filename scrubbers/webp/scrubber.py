@@ -13,12 +13,12 @@ from itertools import chain
 
 from privkit.errors import Broken, Refused
 from privkit.model import Finding, Level
-from privkit.plugin import Clean, FileType, Piece, Policy, Range, Scrubber
+from privkit.plugin import Clean, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 from privkit.text import size
 
 from ..metadata import exif, exif_location, icc, judges, xmp
-from . import surplus, telling
+from . import TYPES, surplus, telling
 from .chunks import (
     ANIMATION,
     EXIF,
@@ -91,7 +91,7 @@ class _Beside:
 class WebpScrubber(Scrubber[Document]):
     id = "webp"
     title = "WebP pictures and animations"
-    types = (FileType("webp", "WebP", (".webp",)),)
+    types = TYPES
     removes = (
         "EXIF with the place, times, device, serial numbers, maker's notes and thumbnail",
         "XMP, content credentials, every chunk that is not needed to decode, in frames too",
@@ -114,9 +114,6 @@ class WebpScrubber(Scrubber[Document]):
         "animations with a single picture among their frames",
     )
     judges = ("exifread", "Pillow", "ExifTool (tests)")
-
-    def sniff(self, head: bytes) -> FileType | None:
-        return self.types[0] if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
 
     def read(self, source: Source) -> Document:
         return Document(walk(source))

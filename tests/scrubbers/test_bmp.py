@@ -16,7 +16,7 @@ from privkit.errors import Broken, PrivkitError, Refused
 from privkit.model import Level
 from privkit.pieces import equal, write
 from privkit.plugin import Policy
-from privkit.scrubbers.bmp import rle
+from privkit.scrubbers.bmp import FORMAT, rle
 from privkit.scrubbers.bmp.scrubber import BmpScrubber
 from privkit.source import Source
 
@@ -233,7 +233,7 @@ def test_runs_that_leave_the_picture(data: bytes) -> None:
     ],
 )
 def test_refused(data: bytes) -> None:
-    assert SCRUBBER.sniff(data) is not None
+    assert FORMAT.sniff(data) is not None
     with Source.of(data) as source, pytest.raises(Refused):
         SCRUBBER.read(source)
 
@@ -260,9 +260,9 @@ def test_broken(data: bytes) -> None:
 
 
 def test_text_is_no_bmp() -> None:
-    assert SCRUBBER.sniff(b"BMW makes cars and motorcycles.") is None
-    assert SCRUBBER.sniff(b"BM") is None
-    assert SCRUBBER.sniff(b"BA is a degree, and so on") is None
+    assert FORMAT.sniff(b"BMW makes cars and motorcycles.") is None
+    assert FORMAT.sniff(b"BM") is None
+    assert FORMAT.sniff(b"BA is a degree, and so on") is None
 
 
 def test_large_pictures_cost_no_memory() -> None:

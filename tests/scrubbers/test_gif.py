@@ -17,7 +17,7 @@ from privkit.errors import Broken, PrivkitError, Refused
 from privkit.model import Level
 from privkit.plugin import Policy
 from privkit.registry import recognise
-from privkit.scrubbers.gif import SCRUBBERS
+from privkit.scrubbers.gif import FORMAT
 from privkit.scrubbers.gif.lzw import measure
 from privkit.scrubbers.gif.walk import walk
 from privkit.source import Source
@@ -43,7 +43,7 @@ from tests.scrubbers.make_gif import (
 )
 from tests.structure import beyond_structure
 
-GIF = SCRUBBERS[0]
+GIF = FORMAT.load()
 POLICIES = {"share": Policy(), "strict": STRICT, "date": Policy(keep_date=True), "location": ONLY_LOCATION}
 
 

@@ -16,7 +16,7 @@ from privkit.errors import Broken, PrivkitError, Refused
 from privkit.model import Level
 from privkit.plugin import Policy
 from privkit.registry import recognise
-from privkit.scrubbers.jpeg import SCRUBBERS
+from privkit.scrubbers.jpeg import FORMAT
 from privkit.scrubbers.jpeg.segments import walk
 from privkit.source import Source
 from tests.layers import found_words
@@ -24,7 +24,7 @@ from tests.made_clean import ONLY_LOCATION, STRICT, cleaned
 from tests.real import exiftool, exiftool_dump, needs
 from tests.scrubbers.make_jpeg import EXIF_WORDS, dirty, exif_block, hiding_places, insert, picture, segment, word
 
-JPEG = SCRUBBERS[0]
+JPEG = FORMAT.load()
 STRUCTURE = {
     *(
         f"File:{tag}"

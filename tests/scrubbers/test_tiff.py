@@ -18,7 +18,7 @@ from PIL import Image
 from privkit.errors import Broken, Refused
 from privkit.model import Finding, Level
 from privkit.plugin import Policy
-from privkit.scrubbers.tiff import SCRUBBERS
+from privkit.scrubbers.tiff import FORMAT
 from privkit.source import Source
 from tests.layers import found_words
 from tests.made_clean import ONLY_LOCATION, STRICT, cleaned
@@ -44,7 +44,7 @@ from tests.scrubbers.make_tiff import (
 )
 from tests.scrubbers.metadata.make_icc import matrix, profile
 
-TIFF = SCRUBBERS[0]
+TIFF = FORMAT.load()
 FORMS = [("<", False), (">", False), ("<", True), (">", True)]
 STRUCTURE = {
     *("File:" + tag for tag in "FileType FileTypeExtension MIMEType ExifByteOrder".split()),
@@ -309,8 +309,8 @@ def test_camera_raw_is_refused(name: str, page: Page) -> None:
 
 
 def test_a_canon_raw_file_is_not_taken_for_a_tiff() -> None:
-    assert TIFF.sniff(b"II*\0\x10\0\0\0CR\2\0") is None
-    assert TIFF.sniff(b"II*\0\x10\0\0\0") is TIFF.types[0]
+    assert FORMAT.sniff(b"II*\0\x10\0\0\0CR\2\0") is None
+    assert FORMAT.sniff(b"II*\0\x10\0\0\0") is FORMAT.types[0]
 
 
 def test_a_phase_one_raw_file_is_refused() -> None:

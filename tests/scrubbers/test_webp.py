@@ -17,7 +17,7 @@ from privkit.model import Level
 from privkit.plugin import Policy
 from privkit.registry import recognise
 from privkit.runner import Unverified
-from privkit.scrubbers.webp import SCRUBBERS
+from privkit.scrubbers.webp import FORMAT
 from privkit.scrubbers.webp.walk import walk
 from privkit.source import Source
 from tests.layers import found_words
@@ -45,7 +45,7 @@ from tests.scrubbers.make_webp import (
 )
 from tests.structure import beyond_structure
 
-WEBP = SCRUBBERS[0]
+WEBP = FORMAT.load()
 POLICIES = {"share": Policy(), "strict": STRICT, "date": Policy(keep_date=True), "location": ONLY_LOCATION}
 NOT_FOR_PILLOW = {
     "second picture",
