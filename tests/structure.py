@@ -9,7 +9,7 @@ _TAGS = {
     "File": "FileType FileTypeExtension MIMEType ImageWidth ImageHeight EncodingProcess BitsPerSample ColorComponents"
     " YCbCrSubSampling ExifByteOrder BMPVersion Planes BitDepth Compression ImageLength PixelsPerMeterX PixelsPerMeterY"
     " NumColors NumImportantColors RedMask GreenMask BlueMask AlphaMask ColorSpace RedEndpoint GreenEndpoint BlueEndpoint"
-    " GammaRed GammaGreen GammaBlue RenderingIntent ProfileDataOffset ProfileSize",
+    " PageCount GammaRed GammaGreen GammaBlue RenderingIntent ProfileDataOffset ProfileSize",
     "JFIF": "JFIFVersion ResolutionUnit XResolution YResolution",
     "Adobe": "DCTEncodeVersion APP14Flags0 APP14Flags1 ColorTransform",
     "Composite": "ImageSize Megapixels",

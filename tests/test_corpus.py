@@ -18,15 +18,11 @@ from tests.structure import beyond_structure
 
 CORPUS = os.environ.get("PRIVKIT_CORPUS", "")
 WHY = "set PRIVKIT_CORPUS to a folder of real camera files"
-FOLDERS = {
-    "jpg": 0.93,
-    "png": 0.9,
-    "webp": 0.9,
-    "gif": 0.9,
-    "tif": 0.6,
-    "bmp": 0.9,
-}
-"""Folder of the corpus, and the least share of it that is cleaned; the rest is broken on purpose, or raw."""
+FOLDERS = ("jpg", "png", "webp", "gif", "tif", "bmp")
+DAMAGED = "ImageTestSuite"
+"""A part of the corpus that was damaged on purpose: cleaned or refused, both are right."""
+REFUSED = {"ARROWS.ICO", "AddrBk-1.ICO", "badrlebis.bmp", "ba-bm.bmp", "pal8oversizepal.bmp"}
+"""OS/2 icons and arrays, pixels outside the picture, a colour table that Pillow does not take. An MP3 is none of ours."""
 POLICIES = {"share": Policy(), "strict": STRICT, "date": Policy(keep_date=True), "location": ONLY_LOCATION}
 
 
@@ -42,19 +38,16 @@ def ours(path: Path) -> bool:
 @pytest.mark.skipif(not CORPUS, reason=WHY)
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_clean_copies_of_real_files(folder: str, tmp_path: Path) -> None:
-    states: list[State] = []
     for path in filter(ours, pictures(folder)):
         outcome = scrub_file(Subject(str(path)), ScrubOptions(folder=str(tmp_path), verify="full"))
-        states.append(outcome.state)
-        assert outcome.state in (State.DONE, State.UNCHANGED) or outcome.reason, path
+        cleaned = outcome.state in (State.DONE, State.UNCHANGED)
+        assert cleaned or (outcome.reason and (DAMAGED in path.parts or path.name in REFUSED)), f"{path}: {outcome.reason}"
         assert "did not" not in outcome.reason and "still" not in outcome.reason, f"{path}: {outcome.reason}"
         if "target" in outcome.facts:
             left = beyond_structure(exiftool(str(outcome.facts["target"])))
             assert not left, f"{path}: {left}"
             told = inspect_file(Subject(str(outcome.facts["target"])), InspectOptions())
-            assert all(finding.level <= Level.NOTE for finding in told.findings if not finding.id.startswith("name.")), path
-    cleaned = sum(state in (State.DONE, State.UNCHANGED) for state in states)
-    assert cleaned >= FOLDERS[folder] * len(states), states
+            assert all(finding.level <= Level.NOTE for finding in told.findings), path
 
 
 @pytest.mark.skipif(not CORPUS, reason=WHY)
@@ -64,7 +57,7 @@ def test_other_policies_on_real_files(policy: str, tmp_path: Path) -> None:
         for path in filter(ours, pictures(folder)):
             outcome = scrub_file(Subject(str(path)), ScrubOptions(folder=str(tmp_path), policy=POLICIES[policy]))
             assert outcome.state in (State.DONE, State.UNCHANGED) or outcome.reason, path
-            assert "still" not in outcome.reason and "difer" not in outcome.reason, f"{path}: {outcome.reason}"
+            assert "still" not in outcome.reason and "differ from" not in outcome.reason, f"{path}: {outcome.reason}"
 
 
 @pytest.mark.skipif(not CORPUS, reason=WHY)

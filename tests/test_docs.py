@@ -113,6 +113,13 @@ def test_the_page_of_formats_is_what_the_code_says() -> None:
     assert page("formats") == markdown(formats()), "run: python tools/make_docs.py"
 
 
+def test_the_readme_shows_what_is_really_printed() -> None:
+    from tools.make_docs import SAMPLE, settled, with_samples
+
+    assert len(SAMPLE.findall(README)) >= 3
+    assert settled(with_samples(README)) == settled(README), "run: python tools/make_docs.py"
+
+
 def test_all_formats_are_named_in_the_readme() -> None:
     sentence = next(line for line in README.splitlines() if line.startswith("It cleans "))
     for one in formats():

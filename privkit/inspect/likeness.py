@@ -21,7 +21,7 @@ RINGS = tuple(
     tuple((x, y) for x, y in product(range(-far, far + 1), repeat=2) if max(abs(x), abs(y)) == far) for far in range(REACH + 1)
 )
 """Shifts, the nearest first."""
-TEXTURE, DETAIL = 5.0, 8.0
+TEXTURE, DETAIL = 5.0, 6.0
 """Standard deviation of grey values above which a block, or its fine detail, can be told from noise."""
 FEWEST = 8
 """Blocks with texture below which nothing is said."""

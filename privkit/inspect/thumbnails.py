@@ -33,7 +33,7 @@ ALIKE = 0.9
 
 ADVICE = "A clean copy holds no smaller picture: privkit scrub"
 RESULTS = {
-    True: (Level.WARN, "it shows the same as the picture"),
+    True: (Level.WARN, "as far as can be seen it shows the same as the picture"),
     False: (Level.RISK, "it does not match the picture: the picture was cropped or changed later"),
     None: (Level.WARN, "it could not be compared with the picture: look at it"),
 }

@@ -23,6 +23,8 @@ TITLES = {
     Topic.REMAINS: "What stays in a clean copy",
 }
 """The topics as a person would ask."""
+ELSE = "Also"
+"""The title of what is about none of these."""
 _RENDERERS = {
     "json": "privkit.report.as_json",
     "md": "privkit.report.as_markdown",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from privkit import __version__
 from privkit.model import Finding, Outcome
-from privkit.report import SCHEMA, Tally, topic_of
+from privkit.report import SCHEMA, Tally
 
 PATHS = {"subject", "target"}
 """Keys that hold a path: where it is not UTF-8, its bytes stand beside it, in hexadecimal."""
@@ -47,7 +47,7 @@ def _finding(finding: Finding) -> dict[str, object]:
             "detail": finding.detail,
             "advice": finding.advice,
             "where": finding.where,
-            "topic": topic_of(finding),
+            "topic": finding.topic,
             "facts": _plain(finding.facts),
         }
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from privkit.console import Paint, plain
 from privkit.model import Finding, Level, Outcome, State, Topic
-from privkit.report import TITLES, topic_of
+from privkit.report import ELSE, TITLES, topic_of
 from privkit.report.words import done_words, topic_title, type_words
 from privkit.text import listed, safe, safe_path
 
@@ -56,7 +56,7 @@ def _headline(outcome: Outcome, look: Look) -> str:
         about.append(f"{look.paint(outcome.state.value, outcome.state.value)}: {safe(outcome.reason, DETAIL)}")
     elif not outcome.findings:
         about.append("nothing found")
-    return f"{name}   {'   '.join(about)}\n"
+    return "   ".join([name, *about]) + "\n"
 
 
 def _topics(findings: Iterable[Finding], look: Look) -> Iterator[str]:
@@ -64,12 +64,13 @@ def _topics(findings: Iterable[Finding], look: Look) -> Iterator[str]:
     groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         groups[topic_title(finding)].append(finding)
-    titles = [*TITLES.values(), "Also"]
+    titles = [*TITLES.values(), ELSE]
     order = sorted(groups, key=lambda title: (-max(one.level for one in groups[title]), titles.index(title)))
     shown = {title: list(_shortened(groups[title], look)) for title in order}
     column = min(WIDEST_TITLE, max(_cells(safe(one.title)) for group in shown.values() for one in group))
     for title in order:
-        yield f"  {look.paint(title, 'title')}\n"
+        if title != ELSE or len(order) > 1:
+            yield f"  {look.paint(title, 'title')}\n"
         for finding in shown[title]:
             yield _row(finding, column, look)
 

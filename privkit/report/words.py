@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from privkit.model import Finding, Level, Outcome, State, Topic
-from privkit.report import TITLES, Tally, topic_of
+from privkit.report import ELSE, TITLES, Tally, topic_of
 from privkit.text import counted, listed, size
 
 SHOWN = 5
@@ -20,7 +20,7 @@ STATES = {
 
 def topic_title(finding: Finding) -> str:
     topic = topic_of(finding)
-    return TITLES[Topic(topic)] if topic else "Also"
+    return TITLES[Topic(topic)] if topic else ELSE
 
 
 def type_words(outcome: Outcome) -> str:
