@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-SETS = {"large": (500, 4032, 3024, 66, 3), "small": (2000, 1280, 960, 70, 3)}
+SETS = {"large": (500, 4032, 3024, 64, 3), "small": (2000, 1024, 768, 60, 4)}
 """Name: files, width, height, JPEG quality, coarseness of the made picture."""
 PIEXIF_LOOP = """
 import os, sys, piexif

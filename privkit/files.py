@@ -68,6 +68,8 @@ def find(paths: Iterable[str], recursive: bool, leave_out: str = "") -> Iterator
             continue
         if not stat.S_ISDIR(found.st_mode):
             yield _subject(path, found.st_mode, "")
+        elif recursive and closed == (found.st_dev, found.st_ino):
+            yield Outcome(path, State.FAILED, reason="the clean copies would go into this very folder; give another one for them")
         elif recursive:
             yield from _walk(path, closed)
         else:
@@ -146,9 +148,9 @@ class Draft:
     """
 
     def __init__(self, folder: str) -> None:
-        self.folder = folder or os.curdir
+        self.folder = folder
         self._part = ""
-        self._directory = _open_folder(self.folder)
+        self._directory = _open_folder(folder or os.curdir)
         try:
             self.file: BinaryIO = self._open()
         except BaseException:
@@ -208,11 +210,11 @@ class Draft:
     def replace(self, name: str) -> None:
         """Put the file in the place of `name`, durably: the old or the new is there, whole, at any moment."""
         os.fsync(self.file.fileno())
+        _lock(self.file.fileno())  # before it has a name that `sweep` could see
         if not self._part:
             part = f"{PART}{secrets.token_hex(8)}.part"
             _link_unnamed(self.file.fileno(), part, self._directory)
             self._part = part
-        _lock(self.file.fileno())
         os.replace(self._at(self._part), self._at(name), src_dir_fd=self._directory, dst_dir_fd=self._directory)
         self._part = ""
         if self._directory is not None:

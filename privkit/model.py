@@ -92,28 +92,6 @@ class Outcome:
         return max((finding.level for finding in self.findings), default=Level.OK)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All that one command has to say."""
-
-    command: str
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def worst(self) -> Level:
-        return max((outcome.worst for outcome in self.outcomes), default=Level.OK)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many outcomes are in each state; states that did not occur are left out."""
-        found = [outcome.state for outcome in self.outcomes]
-        return {state.value: found.count(state) for state in State if state in found}
-
-    @property
-    def exit_code(self) -> ExitCode:
-        return exit_code({outcome.state for outcome in self.outcomes}, self.worst)
-
-
 def exit_code(states: set[State], worst: Level) -> ExitCode:
     """The exit code for these states and this worst level: an error, then findings, then what is not known."""
     if State.FAILED in states:

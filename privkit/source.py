@@ -34,7 +34,10 @@ class Source:
         self._searches: list[tuple[re.Pattern[bytes], int, int]] = []  # pattern, start, where it was found
         self._answered = 0  # how many of the twin's searches were used here
         self.size = file.seek(0, io.SEEK_END)
-        self._window = _spare.pop() if _spare else bytearray(WINDOW)
+        try:
+            self._window = _spare.pop()
+        except IndexError:  # asked for rather than counted: threads may share them
+            self._window = bytearray(WINDOW)
         self._view = memoryview(self._window)
         self._start = self._end = 0  # the part of the file that the window holds
 

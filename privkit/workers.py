@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -23,17 +24,19 @@ from privkit.errors import Broken
 
 SECONDS = 120.0
 MEMORY = 2 * 1024**3
+GOODBYE = b""
 AHEAD = 2
 """Tasks that a worker has in its pipe, so that it never waits for the next one."""
 
-Task = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+Task = tuple[Future[Any], bytes]
+"""A future, and what is to be done for it: pickled function, arguments and keyword arguments."""
 
 
 @dataclass(slots=True)
 class _Worker:
     process: Any
     pipe: Connection
-    under_way: deque[tuple[Future[Any], Task]] = field(default_factory=deque)
+    under_way: deque[Task] = field(default_factory=deque)
 
 
 class Workers(Executor):
@@ -45,11 +48,12 @@ class Workers(Executor):
     def __init__(self, count: int, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._limits = (seconds, memory)
         self._lock = threading.RLock()
-        self._waiting: deque[tuple[Future[Any], Task]] = deque()
+        self._waiting: deque[Task] = deque()
         self._closing = False
         self._workers: list[_Worker] = []
         first = "fork" if sys.platform.startswith("linux") else "spawn"
-        for _ in range(max(1, count)):  # forked before the thread below starts: safe, and at once ready
+        self._count = max(1, count)
+        for _ in range(self._count):  # forked before the thread below starts: safe, and at once ready
             self._workers.append(self._start(first))
         self._wake_end, self._wake = multiprocessing.Pipe(duplex=False)
         self._thread = threading.Thread(target=self._collect, name="privkit-workers", daemon=True)
@@ -66,25 +70,37 @@ class Workers(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
+        task = future, pickle.dumps((fn, args, kwargs))
         with self._lock:
             if self._closing:
                 raise RuntimeError("the workers have been shut down")
-            self._waiting.append((future, (fn, args, kwargs)))
+            self._waiting.append(task)
             self._feed()
         return future
 
     def _feed(self) -> None:
         """Hand waiting tasks to the workers that have the fewest. The lock is held."""
         while self._waiting:
-            worker = min(self._workers, key=lambda one: len(one.under_way))
-            if len(worker.under_way) >= AHEAD:
+            self._replace_dead()
+            worker = min(self._workers, key=lambda one: len(one.under_way), default=None)
+            if worker is not None and len(worker.under_way) >= AHEAD:
                 return
             future, task = self._waiting.popleft()
-            if not future.set_running_or_notify_cancel():
+            if not future.running() and not future.set_running_or_notify_cancel():
+                continue
+            if worker is None:
+                future.set_exception(Broken("the system lets no further program start, so this file was not read"))
                 continue
             worker.under_way.append((future, task))
             with contextlib.suppress(OSError):  # it died: `_collect` sees that and deals with what it had
-                worker.pipe.send(task)
+                worker.pipe.send_bytes(task)
+
+    def _replace_dead(self) -> None:
+        """Start a worker for one that died, when there is work for it."""
+        if len(self._workers) < self._count and all(worker.under_way for worker in self._workers):
+            with contextlib.suppress(OSError):  # the others go on
+                self._workers.append(self._start("spawn"))  # there are threads now: no fork
+                self._wake.send_bytes(b"x")
 
     def _collect(self) -> None:
         """Take results as they come, until shut down. Runs in a thread."""
@@ -98,36 +114,36 @@ class Workers(Executor):
                     self._wake_end.recv_bytes()
                     continue
                 try:
-                    answer = pipes[ready].pipe.recv()  # type: ignore[index]
+                    answer = pipes[ready].pipe.recv_bytes()  # type: ignore[index]
                 except (EOFError, OSError):
                     self._bury(pipes[ready])  # type: ignore[index]
                 else:
                     self._answer(pipes[ready], answer)  # type: ignore[index]
 
-    def _answer(self, worker: _Worker, answer: tuple[bool, Any]) -> None:
+    def _answer(self, worker: _Worker, answer: bytes) -> None:
         with self._lock:
+            if not worker.under_way:  # stopped meanwhile
+                return
             future, _ = worker.under_way.popleft()
             self._feed()
-        good, value = answer
+        try:
+            good, value = pickle.loads(answer)  # noqa: S301 (from our own process, as Connection.recv does)
+        except Exception as error:  # there are errors that go into a pickle and do not come out
+            good, value = False, error
         if good:
             future.set_result(value)
         else:
             future.set_exception(value)
 
     def _bury(self, worker: _Worker) -> None:
-        """A worker died: its task failed, those behind it go to others, and a new worker takes its place."""
+        """A worker died: its task failed, and those behind it go to others."""
+        worker.process.kill()
         worker.process.join()
         with self._lock:
             worker.pipe.close()
             self._workers.remove(worker)
-            if self._closing and not self._waiting and not worker.under_way:
-                return
             culprit = worker.under_way.popleft()[0] if worker.under_way else None
-            for future, task in reversed(worker.under_way):
-                again: Future[Any] = Future()
-                _chain(again, future)
-                self._waiting.appendleft((again, task))
-            self._workers.append(self._start("spawn"))  # there are threads now: no fork
+            self._waiting.extendleft(reversed(worker.under_way))
             self._feed()
         if culprit is not None:
             culprit.set_exception(Broken(_last_words(worker.process.exitcode, self._limits[0])))
@@ -137,28 +153,26 @@ class Workers(Executor):
         with self._lock:
             self._closing = True
             if cancel_futures:
-                for future, _ in self._waiting:
-                    future.cancel()
-                self._waiting.clear()
-                for worker in self._workers:
-                    worker.process.kill()
+                self._stop()
             self._wake.send_bytes(b"x")
-        if wait and not cancel_futures:
+        if wait:
             self._thread.join()
             for worker in self._workers:
+                with contextlib.suppress(OSError):
+                    worker.pipe.send_bytes(GOODBYE)
                 worker.pipe.close()
                 worker.process.join()
 
-
-def _chain(again: Future[Any], first: Future[Any]) -> None:
-    def pass_on(done: Future[Any]) -> None:
-        error = done.exception()
-        if error is not None:
-            first.set_exception(error)
-        else:
-            first.set_result(done.result())
-
-    again.add_done_callback(pass_on)
+    def _stop(self) -> None:
+        """End all workers in the middle of what they do. The lock is held."""
+        for worker in self._workers:
+            worker.process.kill()
+            self._waiting.extend(worker.under_way)
+            worker.under_way.clear()
+        for future, _ in self._waiting:
+            if not future.cancel():
+                future.set_exception(CancelledError())
+        self._waiting.clear()
 
 
 def _last_words(code: int | None, seconds: float) -> str:
@@ -176,25 +190,31 @@ def _serve(pipe: Connection, seconds: float, memory: int, inherited: Sequence[Co
     _limit_memory(memory)
     while True:
         try:
-            function, args, kwargs = pipe.recv()
+            task = pipe.recv_bytes()
+            if task == GOODBYE:
+                return
+            _alarm(seconds)
+            answer = _call(task)
+            _alarm(0)
+            pipe.send_bytes(answer)
         except (EOFError, OSError):
             return
-        _alarm(seconds)
-        answer = _call(function, args, kwargs)
-        _alarm(0)
-        try:
-            pipe.send(answer)
-        except OSError:
-            return
 
 
-def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bool, Any]:
+def _call(task: bytes) -> bytes:
+    """Do a task. The answer is pickled: whether it went well, and the result or the error."""
+    error: Exception
     try:
-        return True, function(*args, **kwargs)
+        function, args, kwargs = pickle.loads(task)  # noqa: S301 (from our own process)
+        return pickle.dumps((True, function(*args, **kwargs)))
     except MemoryError:
-        return False, Broken("reading this file would take more memory than privkit allows itself")
-    except Exception as error:
-        return False, error
+        error = Broken("reading this file would take more memory than privkit allows itself")
+    except Exception as raised:
+        error = raised
+    try:
+        return pickle.dumps((False, error))
+    except Exception:  # it holds something that cannot travel
+        return pickle.dumps((False, Broken(f"something went wrong while this file was read ({type(error).__name__})")))
 
 
 def _limit_memory(memory: int) -> None:

@@ -86,6 +86,12 @@ def test_verbose_says_where_in_the_file() -> None:
     assert "EXIF GPS" not in text(BEACH)
 
 
+def test_advice_on_notes_is_for_those_who_ask_for_all() -> None:
+    note = Outcome("a.jpg", State.DONE, (Finding("when.file", Level.NOTE, "File date", "2026", "another one"),))
+    assert "another one" not in text(note)
+    assert "another one" in text(note, look=Look(show_all=True))
+
+
 def test_many_of_one_kind_become_few() -> None:
     many = tuple(Finding("who.text", Level.WARN, "Comment", f"number {n}") for n in range(100))
     shown = text(Outcome("a.gif", State.DONE, many))

@@ -3,252 +3,104 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from privkit.inspect.names import series
-from privkit.model import Finding, Level, Outcome, Scalar
-from privkit.text import counted
+from privkit.model import Finding, Level, Outcome, Scalar, State
+from privkit.text import counted, safe_path
 
-from .places import NEAR, near
+from .places import places
+from .runs import names, runs, same_names
+from .ties import STRENGTH, Group, Tie, Trait, traits
 
-RUN = timedelta(minutes=30)
-"""Longest pause within one run of pictures."""
-NUMBERS_APART = 20
-"""How far two numbers of a camera may be apart to count as one series."""
 SHOWN = 5
 """Names of files that are listed; the others are counted."""
-
-SCRUB = "Clean copies no longer share it: privkit scrub"
-RENAME = "Give the copies other names: privkit scrub --rename random"
-SAME_PICTURE = "Send clean copies, and do not send pictures under two identities that show the same scene."
-_RUBBISH = {
-    "",
-    "unknown",
-    "unbekannt",
-    "none",
-    "null",
-    "n/a",
-    "na",
-    "nil",
-    "default",
-    "undefined",
-    "user",
-    "owner",
-    "author",
-    "test",
-}
-
-T = TypeVar("T")
-Facts = Mapping[str, Scalar]
-Group = tuple[str, list[int]]
-"""What is shared, for people, and the positions of the files that share it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """A kind of fact that ties files together when it is the same in two of them."""
-
-    id: str
-    finding: str
-    """The id of the findings that hold it."""
-    value: Callable[[Facts], str]
-    level: Level
-    title: str
-    advice: str = SCRUB
+SHOWN_VALUES = 3
+LONGEST_VALUE = 160
+LONGEST_FACT = 200
 
 
 def link(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
     """What ties these files together: one finding for each group of two or more, the strongest first.
 
-    facts: value (what is shared) and files (how many). Works on findings alone, in about n log n time.
+    facts: value (what is shared; the first, where a group shares several of a kind) and files (how many).
+    Works on findings alone, in about n log n time. Never raises. Files that were not read are not compared, and it says so.
     """
-    called = _short_names(outcomes)
-    findings: list[Finding] = []
-    by_finding = _by_finding(outcomes)
-    for tie in TIES:
-        findings += _told(tie.id, tie.level, tie.title, tie.advice, _shared(tie, by_finding[tie.finding]), called)
-    findings += _told("link.place", Level.RISK, "Taken at one place", SCRUB, _places(by_finding["where.gps"]), called)
-    findings += _told("link.time", Level.WARN, "Taken in one run", SCRUB, _runs(by_finding), called)
-    findings += _told("link.series", Level.WARN, "Numbered in one series", RENAME, _series(outcomes), called)
-    findings += _told("link.filename", Level.NOTE, "The same file name", RENAME, _same_names(outcomes), called)
-    return tuple(sorted(findings, key=_strength))
+    read = list({one.subject: one for one in outcomes if one.state is State.DONE}.values())
+    groups = sorted(_merged(_groups(read)), key=_strength)
+    called = _names([one.subject for one in read])
+    found = [_told(group, called) for group in groups]
+    return (*found, *_not_compared(len(read), sum(one.state is not State.DONE for one in outcomes)))
 
 
-def _strength(finding: Finding) -> tuple[int, int, int, str]:
-    return -finding.level, ORDER.index(finding.id), -int(str(finding.facts["files"])), str(finding.facts["value"])
+def _groups(read: Sequence[Outcome]) -> Iterator[Group]:
+    findings = [one.findings for one in read]
+    subjects = [one.subject for one in read]
+    told = ((file, trait) for file, found in enumerate(findings) for finding in found for trait in traits(finding))
+    yield from _shared(chain(told, same_names(subjects)))
+    yield from places(findings)
+    yield from runs(findings)
+    yield from names(subjects)
 
 
-def _told(id: str, level: Level, title: str, advice: str, groups: Iterable[Group], called: list[str]) -> Iterator[Finding]:
-    for value, members in groups:
-        names = [called[member] for member in members[:SHOWN]]
-        more = f" … and {len(members) - SHOWN} more" if len(members) > SHOWN else ""
-        detail = f"{value}: {counted(len(members), 'file')}: {', '.join(names)}{more}"
-        yield Finding(id, level, title, detail, advice, facts={"value": value, "files": len(members)})
+def _shared(told: Iterable[tuple[int, Trait]]) -> Iterator[Group]:
+    """Two or more files with the same trait. Where fields differ in what the value is worth, the strongest counts."""
+    members: dict[tuple[Tie, str], dict[int, Trait]] = defaultdict(dict)
+    for file, trait in told:
+        known = members[trait.tie, trait.key].get(file)
+        if known is None or trait.level > known.level:
+            members[trait.tie, trait.key][file] = trait
+    for (tie, _), by_file in members.items():
+        if len(by_file) > 1:
+            level = max(trait.level for trait in by_file.values())
+            yield Group(tie, level, tuple(sorted(by_file)), (min(trait.value for trait in by_file.values()),))
 
 
-def _short_names(outcomes: Sequence[Outcome]) -> list[str]:
+def _merged(groups: Iterable[Group]) -> Iterator[Group]:
+    """One group where the same files share several things of one kind."""
+    values: dict[tuple[Tie, Level, tuple[int, ...]], set[str]] = defaultdict(set)
+    for group in groups:
+        values[group.tie, group.level, group.files].update(group.values)
+    for (tie, level, files), shared in values.items():
+        yield Group(tie, level, files, tuple(sorted(shared)))
+
+
+def _strength(group: Group) -> tuple[int, int, str, int, tuple[str, ...], tuple[int, ...]]:
+    return -group.level, STRENGTH.index(group.tie.id), group.tie.title, -len(group.files), group.values, group.files
+
+
+def _told(group: Group, called: Sequence[str]) -> Finding:
+    tie, count = group.tie, len(group.files)
+    names = _listed([called[file] for file in group.files[:SHOWN]], count)
+    values = _listed([_cut(value, LONGEST_VALUE) for value in group.values[:SHOWN_VALUES]], len(group.values))
+    facts: dict[str, Scalar] = {"value": group.values[0][:LONGEST_FACT], "files": count}
+    return Finding(tie.id, group.level, tie.title, f"{values} ({counted(count, 'file')}: {names})", tie.advice, facts=facts)
+
+
+def _listed(shown: Sequence[str], count: int) -> str:
+    """`a, b … and 12 more`."""
+    return ", ".join(shown) + (f" … and {count - len(shown)} more" if count > len(shown) else "")
+
+
+def _cut(value: str, longest: int) -> str:
+    return value if len(value) <= longest else value[: longest - 1] + "…"
+
+
+def _names(subjects: Sequence[str]) -> list[str]:
     """The name without folder where that tells the files apart, else the whole path."""
-    names = [os.path.basename(outcome.subject) for outcome in outcomes]
-    often = Counter(names)
-    return [name if name and often[name] == 1 else outcome.subject for name, outcome in zip(names, outcomes, strict=True)]
+    short = [os.path.basename(subject) for subject in subjects]
+    often = Counter(short)
+    pairs = zip(short, subjects, strict=True)
+    return [safe_path(name if name and often[name] == 1 else subject) for name, subject in pairs]
 
 
-def _by_finding(outcomes: Sequence[Outcome]) -> dict[str, list[tuple[int, Facts]]]:
-    """For each id of a finding: position of the file and facts."""
-    found: dict[str, list[tuple[int, Facts]]] = defaultdict(list)
-    for number, outcome in enumerate(outcomes):
-        for finding in outcome.findings:
-            found[finding.id].append((number, finding.facts))
-    return found
-
-
-def _groups(pairs: Iterable[tuple[str, int, str]]) -> Iterator[Group]:
-    """(key, position, words) in groups of equal key and two or more files; the words of the first stand for all."""
-    members: dict[str, dict[int, None]] = defaultdict(dict)
-    words: dict[str, str] = {}
-    for key, number, word in pairs:
-        members[key][number] = None
-        words.setdefault(key, word)
-    for key, numbers in members.items():
-        if len(numbers) > 1:
-            yield words[key], sorted(numbers)
-
-
-def _shared(tie: Tie, found: Iterable[tuple[int, Facts]]) -> Iterator[Group]:
-    values = ((tie.value(facts), number) for number, facts in found)
-    return _groups((_plain(value), number, value) for value, number in values if not _is_rubbish(value))
-
-
-def _plain(value: str) -> str:
-    """The same for all spellings of one value."""
-    return re.sub(r"\s+", " ", value).strip().casefold()
-
-
-def _is_rubbish(value: str) -> bool:
-    """Whether programs and cameras write this where they know nothing: `unknown`, `0000000`, `----`."""
-    plain = re.sub(r"[^\w/]", "", _plain(value))
-    return plain in _RUBBISH or len(set(plain)) < 2
-
-
-def _text(facts: Facts, key: str = "value") -> str:
-    value = facts.get(key)
-    return "" if value is None else str(value).strip()[:200]
-
-
-def _document(facts: Facts) -> str:
-    """A document id without what only says its kind: `xmp.did:`, `uuid:`."""
-    return re.sub(r"(?i)^(?:(?:xmp\.[a-z]+|uuid|adobe|docid|photoshop|urn):)+", "", _text(facts))
-
-
-def _camera(facts: Facts) -> str:
-    make, model = _text(facts, "make"), _text(facts, "model")
-    if _is_rubbish(model):
-        return ""
-    return model if model.casefold().startswith(make.casefold()) else f"{make} {model}"
-
-
-def _computer(facts: Facts) -> str:
-    return _text(facts) if facts.get("of") == "computer" else ""
-
-
-TIES = (
-    Tie("link.serial", "device.serial", _text, Level.RISK, "The same serial number"),
-    Tie("link.name", "who.name", _text, Level.RISK, "The same name of a person"),
-    Tie("link.contact", "who.contact", _text, Level.RISK, "The same contact"),
-    Tie("link.document-id", "hidden.document-id", _document, Level.RISK, "Made from one document"),
-    Tie(
-        "link.thumbnail",
-        "cut.thumbnail",
-        lambda facts: _text(facts, "sha256")[:16],
-        Level.RISK,
-        "The same smaller copy inside",
-        SAME_PICTURE,
-    ),
-    Tie("link.origin", "who.origin", _text, Level.RISK, "Fetched from the same address"),
-    Tie("link.computer", "device.software", _computer, Level.WARN, "The same computer or phone"),
-    Tie("link.camera", "device.camera", _camera, Level.WARN, "The same model of camera (many people own one)"),
-    Tie("link.lens", "device.lens", _text, Level.WARN, "The same lens (many people own one)"),
-    Tie(
-        "link.tables",
-        "remains.quantisation",
-        lambda facts: _text(facts, "tables"),
-        Level.NOTE,
-        "Compressed in the same way",
-        "A weak sign: all files of one program or model share it. It stays in clean copies.",
-    ),
-)
-ORDER = (*(tie.id for tie in TIES[:6]), "link.place", *(tie.id for tie in TIES[6:]), "link.time", "link.series", "link.filename")
-"""Of equal level, the strongest first."""
-
-
-def _places(found: Iterable[tuple[int, Facts]]) -> Iterator[Group]:
-    """Files taken within NEAR metres, from one to the next."""
-    points: list[tuple[float, float]] = []
-    numbers: list[int] = []
-    for number, facts in found:
-        latitude, longitude = facts.get("latitude"), facts.get("longitude")
-        if not (isinstance(latitude, int | float) and isinstance(longitude, int | float)):
-            continue
-        if abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude or longitude):  # 0, 0: a receiver that knew nothing
-            points.append((float(latitude), float(longitude)))
-            numbers.append(number)
-    for group in near(points):
-        members = sorted({numbers[one] for one in group})
-        if len(members) > 1:
-            latitude, longitude = points[group[0]]
-            yield f"within {NEAR} m of {latitude:.4f}, {longitude:.4f}", members
-
-
-def _runs(by_finding: Mapping[str, list[tuple[int, Facts]]]) -> Iterator[Group]:
-    """Files taken with pauses of at most RUN. The clock of the camera counts, whatever its zone."""
-    times: dict[int, datetime] = {}
-    for number, facts in (*by_finding["when.taken"], *by_finding["when.name"]):
-        time = _time(_text(facts, "time"))
-        if time:
-            times.setdefault(number, time)
-    ordered = sorted((time, number) for number, time in times.items())
-    for run in _stretches(ordered, lambda one, next_one: next_one[0] - one[0] <= RUN):
-        start, end = run[0][0], run[-1][0]
-        yield f"{start:%Y-%m-%d %H:%M} to {end:%H:%M}", sorted(number for _, number in run)
-
-
-def _time(text: str) -> datetime | None:
-    """A time of day on a day; None for less than that, and for a clock that was never set."""
-    try:
-        time = datetime.fromisoformat(text).replace(tzinfo=None) if "T" in text or " " in text else None
-    except ValueError:
-        return None
-    never_set = time is not None and (time.month, time.day, time.hour) == (1, 1, 0)
-    return None if never_set else time
-
-
-def _series(outcomes: Sequence[Outcome]) -> Iterator[Group]:
-    """Files that one camera numbered one after the other."""
-    numbered: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for position, outcome in enumerate(outcomes):
-        if found := series(os.path.basename(outcome.subject)):
-            numbered[found[0]].append((found[1], position))
-    for start, pictures in numbered.items():
-        for run in _stretches(sorted(pictures), lambda one, next_one: next_one[0] - one[0] <= NUMBERS_APART):
-            if run[0][0] != run[-1][0]:
-                yield f"{start}{run[0][0]:04} to {run[-1][0]:04}", sorted(position for _, position in run)
-
-
-def _same_names(outcomes: Sequence[Outcome]) -> Iterator[Group]:
-    names = ((os.path.basename(outcome.subject), number) for number, outcome in enumerate(outcomes))
-    return _groups((name.casefold(), number, name) for name, number in names if name)
-
-
-def _stretches(ordered: Sequence[T], together: Callable[[T, T], bool]) -> Iterator[Sequence[T]]:
-    """Stretches of two or more in which each goes together with the next."""
-    start = 0
-    for end in range(1, len(ordered) + 1):
-        if end == len(ordered) or not together(ordered[end - 1], ordered[end]):
-            if end - start > 1:
-                yield ordered[start:end]
-            start = end
+def _not_compared(read: int, unread: int) -> Iterator[Finding]:
+    """Silence would sound like 'nothing ties them'."""
+    if unread:
+        detail = f"{counted(unread, 'file')} could not be looked at, and may share anything"
+        advice = "Do not take them for untied; each is named with the reason."
+        yield Finding("link.unread", Level.NOTE, "Not compared", detail, advice, facts={"files": unread})
+    if read < 2:
+        detail = "it takes two files that privkit can read"
+        yield Finding("link.alone", Level.NOTE, "Nothing to compare", detail, facts={"files": read})

@@ -23,7 +23,7 @@ RINGS = tuple(
 """Shifts, the nearest first."""
 TEXTURE, DETAIL = 5.0, 6.0
 """Standard deviation of grey values above which a block, or its fine detail, can be told from noise."""
-FEWEST = 8
+FEWEST = 6
 """Blocks with texture below which nothing is said."""
 FITS = 0.8
 """Correlation above which a block is taken to be found."""
@@ -55,10 +55,10 @@ class Box:
     def holds(self, x: int, y: int, side: int) -> bool:
         return self.left <= x and self.top <= y and x + side <= self.right and y + side <= self.bottom
 
-    def corners(self, side: int) -> Iterator[tuple[int, int]]:
-        """Where blocks stand: half of each lies over the next."""
-        for y in range(self.top + 1, self.bottom - side, side // 2):
-            for x in range(self.left + 1, self.right - side, side // 2):
+    def corners(self, side: int, step: int) -> Iterator[tuple[int, int]]:
+        """Where blocks stand."""
+        for y in range(self.top + 1, self.bottom - side, step):
+            for x in range(self.left + 1, self.right - side, step):
                 yield x, y
 
 
@@ -138,7 +138,7 @@ def _side(picture: Grey) -> int:
 def _found(small: Grey, large: Grey, box: Box) -> Iterator[Found]:
     """Every block with texture, and where it was found. The nearest place wins unless a farther one is clearly better."""
     side = _side(small)
-    for x, y in box.corners(side):
+    for x, y in box.corners(side, side * 3 // 4):
         block = small.block(small.whole, x, y, side)
         if deviation(block) > TEXTURE:
             yield _nearest(block, large, box, Found(x, y, 0, 0, -1.0), side)
@@ -161,7 +161,7 @@ def _nearest(block: bytes, large: Grey, box: Box, best: Found, side: int) -> Fou
 def _detail(small: Grey, large: Grey, box: Box, across: Trend, down: Trend) -> Iterator[Found]:
     """How well the fine detail of each block fits, where the trend says that it must be, or a pixel beside."""
     side = _side(small) * 3 // 4 // 2 * 2
-    for x, y in box.corners(side):
+    for x, y in box.corners(side, side // 2):
         block = small.block(small.detail, x, y, side)
         if deviation(block) < DETAIL:
             continue

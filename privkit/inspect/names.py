@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from privkit.model import Finding, Level, Scalar
 
-ADVICE = "Give it another name: privkit scrub --rename random"
+ADVICE = "--rename random gives copies a name that tells nothing."
+LONGEST = 255
+YEARS = range(1990, 2101)
 _DATE = r"(?P<date>(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01]))"
 _TIME = r"(?P<time>[012]?\d[-_.:]?[0-5]\d(?:[-_.:]?[0-5]\d)?)(?:\s?(?P<half>[AP]M))?"
-_UNIQUE = "a number that exists only once: it can be found again"
 _SHOTS = (
-    "Screenshot|Screen ?Shot|Screen ?Recording|Bildschirmfoto|Bildschirmaufnahme|Capture d[’' ]?(?:e|é|e\u0301)cran"
+    "Screenshot|Screen ?Shot|Screen ?Recording|Bildschirmfoto|Bildschirmaufnahme|Capture d[’' ]?[eé]cran"
     "|Captura de (?:pantalla|tela|ecrã)|Schermata|Schermafbeelding|Skærmbillede|Skärmavbild|Skjermbilde|Zrzut ekranu"
     "|Snímek obrazovky|Снимок экрана|スクリーンショット|截屏|屏幕截图|스크린샷"
 )
@@ -22,59 +25,126 @@ _SHOTS = (
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A kind of name. Groups: date, time, epoch (seconds or milliseconds), app, series and number."""
+    """A kind of name. Groups: date or day, time and half, epoch (milliseconds or seconds), app, id, series and number."""
 
     match: re.Pattern[str]
-    tells: str
-    level: Level = Level.NOTE
+    tells: str = ""
+    """Through which program it came, or what it is."""
+    device: str = ""
+    """What it was taken with."""
+    first: bool = False
+    """Only at the start of a name: behind other words it would be any number."""
 
 
-def _pattern(expression: str, tells: str, level: Level = Level.NOTE) -> Pattern:
-    return Pattern(re.compile(expression, re.IGNORECASE), tells, level)
+def _pattern(expression: str, tells: str = "", device: str = "", first: bool = False) -> Pattern:
+    return Pattern(re.compile(expression, re.IGNORECASE | re.DOTALL), tells, device, first)
 
 
+_ONCE = "a number that exists only once"
 PATTERNS = (
-    _pattern(rf"(?:IMG|VID|AUD|PTT|DOC|STK)-{_DATE}-WA\d{{4,}}", "it came through WhatsApp", Level.WARN),
-    _pattern(rf"WhatsApp (?:\w+ )?{_DATE} \w+ {_TIME}", "it came through WhatsApp", Level.WARN),
-    _pattern(rf"signal-{_DATE}(?:[-_ ]{_TIME})?", "it came through Signal", Level.WARN),
-    _pattern(rf"(?:photo|video|document|audio|file|sticker)_{_DATE}_{_TIME}", "it came through Telegram", Level.WARN),
-    _pattern(r"(?:photo|video|file)_\d+@(?P<day>\d\d-\d\d-(?:19|20)\d\d)_" + _TIME, "it came through Telegram", Level.WARN),
-    _pattern(rf"viber[_ ](?:image|video)[_ ]{_DATE}[_ ]{_TIME}", "it came through Viber", Level.WARN),
-    _pattern(r"FB_(?:IMG|VID)_(?P<epoch>\d{13})", "it came through Facebook", Level.WARN),
-    _pattern(r"received_(?P<id>\d{8,})", "it came through Facebook Messenger, under this number", Level.WARN),
-    _pattern(r"(?P<id>\d{6,12}_\d{10,}_\d{6,}_[no])", "it was fetched from Facebook or Instagram, under this number", Level.WARN),
-    _pattern(r"Snapchat-(?P<id>\d{6,})", "it came through Snapchat", Level.WARN),
-    _pattern(rf"(?:{_SHOTS})[-_ ]{_DATE}[-_ ]{_TIME}(?:-\d+)?_(?P<app>[\w .]+)", "it is a picture of the screen", Level.WARN),
-    _pattern(rf"(?:{_SHOTS})\D{{0,12}}{_DATE}(?:\D{{1,12}}{_TIME})?", "it is a picture of the screen"),
-    _pattern(rf"(?:{_SHOTS})", "it is a picture of the screen"),
-    _pattern(rf"PXL_{_DATE}_{_TIME}", "it was taken with a Google Pixel (time in UTC)"),
-    _pattern(rf"DJI_{_DATE}{_TIME}", "it was taken with a DJI drone or camera"),
-    _pattern(rf"(?:IMG|VID|MVIMG|PANO|BURST|DSC|PIC|CAM|TRIM|MOV|WIN|SL_MO_VID)?[-_ ]?{_DATE}[-_ T]?{_TIME}", "when it was made"),
-    _pattern(r"(?P<series>DJI)_(?P<number>\d{4})", "it was taken with a DJI drone or camera"),
-    _pattern(r"(?P<series>G(?:OPR|[HXLP]\d\d|P\d\d))(?P<number>\d{4})", "it was taken with a GoPro"),
+    _pattern(rf"(?:IMG|VID|AUD|PTT|DOC|STK)-{_DATE}-WA\d{{4,}}", "WhatsApp"),
+    _pattern(rf"WhatsApp (?:\w+ )?{_DATE}\D{{1,12}}{_TIME}", "WhatsApp"),
+    _pattern(rf"signal-{_DATE}(?:[-_ ]{_TIME})?", "Signal"),
+    _pattern(rf"(?:photo|video|document|audio|file|sticker)_{_DATE}_{_TIME}", "Telegram"),
+    _pattern(rf"(?:photo|video|file)_\d+@(?P<day>\d\d-\d\d-\d{{4}})_{_TIME}", "Telegram"),
+    _pattern(rf"viber[_ ](?:image|video)[_ ]{_DATE}[_ ]{_TIME}", "Viber"),
+    _pattern(r"FB_(?:IMG|VID)_(?P<epoch>\d{13})", "Facebook"),
+    _pattern(r"received_(?P<id>\d{8,})", "Facebook Messenger"),
+    _pattern(r"(?P<id>\d{6,12}_\d{10,}_\d{6,}_[no])", "Facebook or Instagram"),
+    _pattern(r"Snapchat-(?P<id>\d{6,})", "Snapchat"),
+    _pattern(rf"(?:{_SHOTS})[-_ ]{_DATE}[-_ ]{_TIME}(?:-\d+)?_(?P<app>[\w .]+)", "picture of the screen"),
+    _pattern(rf"(?:{_SHOTS})\D{{0,12}}{_DATE}(?:\D{{1,12}}{_TIME})?", "picture of the screen"),
+    _pattern(rf"(?:{_SHOTS})", "picture of the screen"),
+    _pattern(rf"PXL_{_DATE}_{_TIME}", device="Google Pixel"),
+    _pattern(rf"DJI_{_DATE}{_TIME}", device="DJI"),
+    _pattern(rf"(?:IMG|VID|MVIMG|PANO|BURST|DSC|PIC|CAM|TRIM|MOV|WIN|SL_MO_VID|P)?[-_ ]?{_DATE}[-_ T]?{_TIME}"),
+    _pattern(r"(?P<series>DJI)_(?P<number>\d{4})", device="DJI"),
+    _pattern(r"(?P<series>G(?:OPR|[HXLP]\d\d|P\d\d))(?P<number>\d{4})", device="GoPro"),
     _pattern(
-        r"(?P<series>_?DSC[NF]?|_?IMG[PE]?|_MG|P\d{3}|CIMG|SAM|MVI|MOV|PICT|SANY|KIF|SNC|DCP|R\d{3}|HPIM|EOS)_?(?P<number>\d{4,5})(?!\d)",
-        "the number of the picture in the camera",
+        r"(?P<series>_?DSC[NF]?|_?IMG[PE]?|_MG|P\d{3}|CIMG|SAM|MVI|MOV|PICT|SANY|KIF|SNC|DCP|R\d{3}|HPIM|EOS)"
+        r"_?(?P<number>\d{4,5})(?!\d)"
     ),
-    _pattern(r"(?P<epoch>1\d{12}|1\d{9})(?:_\w+)?", "when it was made, counted in seconds since 1970"),
-    _pattern(
-        r"\{?(?P<id>[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12})\}?", "a number that exists only once: it can be found again"
-    ),
-    _pattern(r"(?P<id>[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})", "a number that exists only once: it can be found again"),
-    _pattern(rf".*?(?<!\d){_DATE}(?!\d).*", "a date"),
+    _pattern(r"(?P<epoch>[1-3]\d{12}|1\d{9})(?:_\w+)?", first=True),
+    _pattern(r"\{?(?P<id>[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12})\}?", _ONCE, first=True),
+    _pattern(r"(?P<id>[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})", _ONCE, first=True),
 )
 """The first that fits counts. A name may go on behind it: ` (1)`, `-edited`, `.clean`."""
+ANYWHERE = (
+    _pattern(rf"(?<!\d){_DATE}(?:[-_ T.]{{1,2}}{_TIME})?(?!\d)"),
+    _pattern(r"(?<!\d)(?P<day>(?:0?[1-9]|[12]\d|3[01])[.](?:0?[1-9]|1[0-2])[.](?:19|20)\d\d)(?!\d)"),
+)
+"""Looked for behind any other words, where none of PATTERNS told when."""
 _REST = re.compile(r"\d{0,3}(?:[ _.~-].*|\(.*)?", re.DOTALL)
+_BREAK = re.compile(r"[ _(-]+")
+_STARTS = 8
+"""So many words of a name may stand before what a program called it: `Copy of IMG_0412`."""
 
 
 def tells(name: str) -> Iterator[Finding]:
-    """What the name of a file (without folder) tells: one finding at most."""
-    stem = name[:255].rpartition(".")[0] or name[:255]
+    """What the name of a file (without folder) tells: when, through what, and with which device; each once at most."""
+    stem = _stem(name)
+    pattern, groups = _fitting(stem)
+    time = _time(groups) or _anywhere(stem)
+    words = _words(pattern, groups)
+    if time:
+        yield _finding("when.name", f"tells when: {time}", {"value": time, "time": time})
+    if words:
+        unique = groups.get("id")
+        yield _finding("hidden.name", f"tells: {words}", {"value": words} | ({"id": unique} if unique else {}))
+    if device := _device(pattern, groups):
+        yield _finding(
+            "device.name", f"tells: taken with {device[0]}" if device[0] else f"numbered: {device[1]['value']}", device[1]
+        )
+
+
+def _stem(name: str) -> str:
+    """The name without its ending, composed alike: macOS writes `é` as two characters and a narrow space before `PM`."""
+    stem, suffix = os.path.splitext(name[:LONGEST])
+    whole = name[:LONGEST] if suffix[1:].isdigit() else stem
+    return unicodedata.normalize("NFKC", whole)[:LONGEST]
+
+
+def _fitting(stem: str) -> tuple[Pattern | None, dict[str, str | None]]:
+    """The first pattern that fits, at the start of the name or, for names that programs give, behind a word."""
+    starts = [0, *(gap.end() for gap, _ in zip(_BREAK.finditer(stem), range(_STARTS), strict=False))]
     for pattern in PATTERNS:
-        found = pattern.match.match(stem)
-        if found and _REST.fullmatch(stem, found.end()):
-            yield _finding(pattern, found.groupdict())
-            return
+        for start in starts[:1] if pattern.first else starts:
+            found = pattern.match.match(stem, start)
+            if found and _REST.fullmatch(stem, found.end()) and not _impossible(found.groupdict()):
+                return pattern, found.groupdict()
+    return None, {}
+
+
+def _impossible(groups: dict[str, str | None]) -> bool:
+    """A date that no calendar has: then the name means something else."""
+    return any(groups.get(key) for key in ("date", "day", "epoch")) and not _time(groups)
+
+
+def _anywhere(stem: str) -> str:
+    for pattern in ANYWHERE:
+        for found in pattern.match.finditer(stem):
+            if time := _time(found.groupdict()):
+                return time
+    return ""
+
+
+def _words(pattern: Pattern | None, groups: dict[str, str | None]) -> str:
+    app = (groups.get("app") or "").strip(" ._")
+    return f"{pattern.tells} of {app}" if pattern and app else pattern.tells if pattern else ""
+
+
+def _device(pattern: Pattern | None, groups: dict[str, str | None]) -> tuple[str, dict[str, Scalar]] | None:
+    """What it was taken with, and the number that the camera gave."""
+    if pattern is None or not (pattern.device or groups.get("series")):
+        return None
+    if not groups.get("series"):
+        return pattern.device, {"value": pattern.device}
+    series, number = str(groups["series"]), str(groups["number"])
+    return pattern.device, {"value": f"{series} {number}", "series": series, "number": int(number)}
+
+
+def _finding(id: str, detail: str, facts: Mapping[str, Scalar]) -> Finding:
+    return Finding(id, Level.NOTE, "File name", detail, ADVICE, "file name", facts)
 
 
 def series(name: str) -> tuple[str, int] | None:
@@ -84,29 +154,32 @@ def series(name: str) -> tuple[str, int] | None:
     return (found[1].casefold(), int(found[2])) if found else None
 
 
-def _finding(pattern: Pattern, groups: dict[str, str | None]) -> Finding:
-    time = _time(groups)
-    words = [pattern.tells, *([f"in {groups['app']}"] if groups.get("app") else []), *([time] if time else [])]
-    facts: dict[str, Scalar] = {"tells": pattern.tells}
-    facts |= {"time": time} if time else {}
-    facts |= {key: groups[key] for key in ("app", "series", "id") if groups.get(key)}
-    if groups.get("number"):
-        facts["number"] = int(groups["number"] or 0)
-    kind = "when.name" if time else "hidden.name"
-    return Finding(kind, pattern.level, "File name", "tells: " + ", ".join(words), ADVICE, "file name", facts)
-
-
 def _time(groups: dict[str, str | None]) -> str:
-    """ISO date, with the time where the name has a whole one; "" for none or an impossible one."""
+    """ISO date, with the time where the name has a whole one; "" for none, and for one that cannot be."""
     if epoch := groups.get("epoch"):
-        return datetime.fromtimestamp(int(epoch[:10]), UTC).isoformat(timespec="seconds")
-    day = re.sub(r"\D", "", groups.get("date") or "") or "".join(reversed((groups.get("day") or "").split("-")))
-    clock = re.sub(r"\D", "", groups.get("time") or "")
-    clock = clock.zfill(len(clock) + len(clock) % 2).ljust(6, "0") if clock else ""
-    try:
-        if clock:
-            late = timedelta(hours=12) if (groups.get("half") or "").upper() == "PM" and clock < "12" else timedelta()
-            return (datetime.strptime(day + clock, "%Y%m%d%H%M%S") + late).isoformat()
-        return datetime.strptime(day, "%Y%m%d").date().isoformat() if day else ""
-    except ValueError:
+        moment = datetime.fromtimestamp(int(epoch[:10]), UTC)
+        return moment.isoformat(timespec="seconds") if moment.year in YEARS else ""
+    day = _day(groups)
+    if day is None:
         return ""
+    clock = _clock(groups.get("time") or "", (groups.get("half") or "").upper())
+    return day.date().isoformat() if clock is None else (day + clock).isoformat()
+
+
+def _day(groups: dict[str, str | None]) -> datetime | None:
+    numbers = re.sub(r"\D", "", groups.get("date") or "")
+    parts = [int(numbers[:4]), int(numbers[4:6]), int(numbers[6:])] if numbers else []
+    parts = parts or [int(part) for part in reversed(re.findall(r"\d+", groups.get("day") or ""))]
+    try:
+        return datetime(parts[0], parts[1], parts[2]) if parts and parts[0] in YEARS else None
+    except ValueError:
+        return None
+
+
+def _clock(text: str, half: str) -> timedelta | None:
+    """Time of day from `184207`, `18.42` or `6.42.07` and `PM`; None where there is none or none can be meant."""
+    digits = re.sub(r"\D", "", text)
+    digits = digits.zfill(len(digits) + len(digits) % 2).ljust(6, "0") if digits else "99"
+    hour = int(digits[:2])
+    hour = hour % 12 + (12 if half == "PM" else 0) if half and hour <= 12 else hour
+    return timedelta(hours=hour, minutes=int(digits[2:4]), seconds=int(digits[4:6])) if hour < 24 else None

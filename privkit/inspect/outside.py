@@ -25,44 +25,44 @@ TAILS = {
 """Beside `name.jpg`: `name.jpg_original`."""
 
 
-def outside(path: str, head_type: FileType | None, stat: os.stat_result) -> Iterator[Finding]:
+def outside(path: str, kind: FileType | None, found: os.stat_result) -> Iterator[Finding]:
     """What a file at `path` tells without being opened. Never raises; what cannot be looked at gives no finding.
 
-    head_type: what its content is, None where that is not known.
+    kind: what its content is, None where that is not known. found: what `stat` said of it.
     """
     folder, name = os.path.split(path)
-    yield from _mismatch(name, head_type)
+    yield from _mismatch(name, kind)
     yield from tells(name)
-    yield from _dates(stat)
+    yield from _dates(found)
     yield from attributes(path)
     yield from zone(path)
     yield from _beside(folder, name)
 
 
 def _mismatch(name: str, kind: FileType | None) -> Iterator[Finding]:
-    suffix = os.path.splitext(name)[1].lower()
-    if kind and suffix and suffix not in kind.suffixes:
+    suffix = os.path.splitext(name)[1].lower().removesuffix("_original")
+    if kind and not suffix[1:].isdigit() and suffix[1:] and suffix not in kind.suffixes:  # `11.07.2026` has no ending
         detail = f"it is called {suffix[:20]}, but it is {kind.name}"
         facts = {"suffix": suffix[:20], "type": kind.id}
         advice = "Programs that go by the name may treat it wrongly, or not clean it at all."
         yield Finding("hidden.type-mismatch", Level.WARN, "Not what its name says", detail, advice, "file name", facts)
 
 
-def _dates(stat: os.stat_result) -> Iterator[Finding]:
+def _dates(found: os.stat_result) -> Iterator[Finding]:
     """The date of the last change, which travels in archives, on sticks and through many shares."""
     try:
-        time = datetime.fromtimestamp(stat.st_mtime, UTC).isoformat(timespec="seconds")
+        time = datetime.fromtimestamp(found.st_mtime, UTC).isoformat(timespec="seconds")
     except (OverflowError, OSError, ValueError):
         return
     advice = "A clean copy can have another one: privkit scrub --times"
-    yield Finding("when.file", Level.NOTE, "File date", f"last changed {time}", advice, "file", {"time": time})
+    yield Finding("when.file", Level.NOTE, "File date", f"last changed {time}", advice, "file", {"value": time, "time": time})
 
 
 def _beside(folder: str, name: str) -> Iterator[Finding]:
     """Files of known names that tell more about this one. macOS keeps its attributes in `._name` on foreign disks."""
     stem = os.path.splitext(name)[0]
-    known = [(start + tail, words) for tail, words in SIDECARS.items() for start in (stem, name)]
-    known += [(stem + tail.upper(), words) for tail, words in SIDECARS.items()]
+    tails = [(form, words) for tail, words in SIDECARS.items() for form in (tail, tail.upper())]
+    known = [(start + tail, words) for tail, words in tails for start in (stem, name)]
     known += [(name + tail, words) for tail, words in TAILS.items()] + [(f"._{name}", "what macOS keeps about it")]
     told: set[str] = {name.casefold()}
     for beside, words in known:

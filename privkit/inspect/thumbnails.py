@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from privkit.inspect.likeness import Box, Grey, likeness, same
+from privkit.inspect.likeness import TEXTURE, Box, Grey, deviation, likeness, same
 from privkit.model import Finding, Level
 from privkit.source import Source
 
@@ -28,8 +28,8 @@ LONG_SIDE = 128
 """Pixels of the long side in which both are compared."""
 DARKEST = 16
 """Grey value up to which the bars beside a picture of another shape are black."""
-ALIKE = 0.9
-"""Correlation of the whole, below which the same picture would be a surprise."""
+ALIKE, FOREIGN = 0.9, 0.4
+"""Correlation of the whole, below which the same picture would be a surprise, and below which it is another one."""
 
 ADVICE = "A clean copy holds no smaller picture: privkit scrub"
 RESULTS = {
@@ -111,7 +111,10 @@ def _matches(small: Image, large: Image) -> bool | None:
     """Tries all ways in which a camera makes the small picture of the large one; the two likeliest are looked at closely."""
     ways = [(_alike(small, placed, box), placed, box) for placed, box in _ways(small, large)]
     best: bool | None = False
-    for alike, placed, box in sorted(ways, key=lambda way: -way[0])[:2]:
+    ways.sort(key=lambda way: -way[0])
+    if ways[0][0] < FOREIGN and deviation(small.tobytes()) > 3 * TEXTURE:
+        return False
+    for alike, placed, box in ways[:2]:
         verdict = same(_grey(small), _grey(placed), box)
         if verdict and alike >= ALIKE:
             return True

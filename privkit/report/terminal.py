@@ -102,7 +102,9 @@ def _row(finding: Finding, column: int, look: Look) -> str:
     longest = DETAIL_OF_ALL if look.show_all else DETAIL
     width = look.width - column - len(MARGIN) - 8
     detail = f"{finding.detail} ({finding.where})" if look.places and finding.where else finding.detail
-    lines = wrapped(safe(detail, longest), width) + wrapped(safe(finding.advice, longest), width)
+    lines = wrapped(safe(detail, longest), width)
+    if finding.advice and (look.show_all or finding.level > Level.NOTE):
+        lines += wrapped(safe(finding.advice, longest), width)
     indent = "\n" + " " * (len(MARGIN) + 8 + column)
     gap = "  " if _cells(title) <= column else indent
     return (f"{MARGIN}{level}  {_padded(title, column)}{gap}" + indent.join(lines)).rstrip() + "\n"

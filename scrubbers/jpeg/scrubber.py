@@ -7,23 +7,27 @@ Sources: ITU-T T.81; T.871 (JFIF); CIPA DC-008 (Exif); ICC.1, annex B.4; Adobe T
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, takewhile
 
 from privkit.model import Finding, Level
 from privkit.plugin import Clean, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 
-from ..metadata import exif, exif_location, icc, iptc, judges, place_judge, xmp
+from ..metadata import exif, exif_location, icc, iptc, judges, xmp
 from . import TYPES, telling
-from .segments import APP0, APP1, APP2, APP13, APP14, COM, FRAMES, SOS, TABLES, Jpeg, Segment, named, walk
+from .markers import APP0, APP1, APP2, APP13, APP14, COM, SOS
+from .segments import Jpeg, Segment, is_coded, named, needed, walk
 
 EXIF, XMP, XMP_MORE = b"Exif\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
 JFIF, ICC, ADOBE, PHOTOSHOP = b"JFIF\x00", b"ICC_PROFILE\x00", b"Adobe", b"Photoshop 3.0\x00"
+JFXX_JPEG = b"JFXX\x00\x10"
 ICC_PART = 65519
 """Bytes of a profile in one segment (ICC.1, annex B.4)."""
+MOST_ICC_PARTS = 255
 ALLOWED_EXIF = frozenset({"Image Orientation", "Image ExifOffset"})
 ALLOWED_EXIF_MORE = frozenset(
     {"EXIF DateTimeOriginal", "EXIF ColorSpace", "EXIF InteroperabilityOffset", "Interoperability InteroperabilityIndex"}
@@ -41,14 +45,14 @@ class Document:
     jpeg: Jpeg
 
     @cached_property
-    def exif(self) -> list[bytes]:
-        """Each Exif block, without its name; writers differ in the byte behind it."""
-        return [body[1:] for _, body in named(self.jpeg, APP1, EXIF)]
+    def exif(self) -> bytes | None:
+        """The Exif block that counts, without its name: the first one, as decoders have it."""
+        return next((body[1:] for body in self._heading(APP1, EXIF)), None)
 
     @cached_property
     def profile(self) -> bytes | None:
         """The ICC profile put together from its parts, or None. Raises nothing for parts that do not fit."""
-        parts = [body for _, body in named(self.jpeg, APP2, ICC)]
+        parts = list(islice(self._heading(APP2, ICC), MOST_ICC_PARTS + 1))
         if not parts or any(len(part) < 2 or part[1] != len(parts) for part in parts):
             return None
         parts.sort(key=lambda part: part[0])
@@ -62,18 +66,22 @@ class Document:
     @cached_property
     def jfif(self) -> bytes | None:
         """The last JFIF payload before the first scan, behind its name; or None. Decoders take YCbCr from it."""
-        return self._heading(APP0, JFIF, 9)
+        return self._last(APP0, JFIF, 9)
 
     @cached_property
     def adobe(self) -> int | None:
         """Adobe's colour transform (0, 1 or 2) from the last such segment before the first scan, or None."""
-        body = self._heading(APP14, ADOBE, 7)
+        body = self._last(APP14, ADOBE, 7)
         return None if body is None else body[6]
 
-    def _heading(self, marker: int, name: bytes, length: int) -> bytes | None:
+    def _last(self, marker: int, name: bytes, length: int) -> bytes | None:
+        found = (body for body in self._heading(marker, name) if len(body) >= length)
+        return next(iter(deque(found, maxlen=1)), None)
+
+    def _heading(self, marker: int, name: bytes) -> Iterator[bytes]:
+        """The segments of this name before the first scan: decoders do not look further."""
         scan = next(segment.start for segment in self.jpeg.segments if segment.marker == SOS)
-        found = [body for segment, body in named(self.jpeg, marker, name) if segment.start < scan and len(body) >= length]
-        return found[-1] if found else None
+        return (body for _, body in takewhile(lambda found: found[0].start < scan, named(self.jpeg, marker, name)))
 
 
 class JpegScrubber(Scrubber[Document]):
@@ -100,11 +108,11 @@ class JpegScrubber(Scrubber[Document]):
         return Document(walk(source))
 
     def dimensions(self, document: Document) -> tuple[int, int] | None:
-        return document.jpeg.width, document.jpeg.height
+        return document.jpeg.coding.width, document.jpeg.coding.height
 
     def inspect(self, document: Document) -> Iterator[Finding]:
-        for block in document.exif:
-            yield from exif.findings(block)
+        for _, body in named(document.jpeg, APP1, EXIF):
+            yield from exif.findings(body[1:])
         for _, packet in named(document.jpeg, APP1, XMP):
             yield from xmp.findings(packet)
         for packet in telling.extended_xmp(document.jpeg):
@@ -113,13 +121,15 @@ class JpegScrubber(Scrubber[Document]):
             yield from iptc.findings(resources)
         if document.profile is not None:
             yield from icc.findings(document.profile)
+        elif document.has_profile:
+            yield telling.other("a colour profile that could not be read", telling.length(document.jpeg, APP2, ICC), "JPEG APP2")
         yield from telling.beside(document.jpeg)
         yield from telling.behind(document.jpeg)
         yield telling.tables(document.jpeg)
 
     def thumbnails(self, document: Document) -> Iterator[bytes]:
-        for block in document.exif:
-            small = exif.thumbnail(block)
+        for _, body in named(document.jpeg, APP1, EXIF):
+            small = exif.thumbnail(body[1:])
             if small:
                 yield small
         for _, packet in named(document.jpeg, APP1, XMP):
@@ -137,12 +147,11 @@ class JpegScrubber(Scrubber[Document]):
         yield b"JFIF" if document.jfif is not None else b"----"
         yield b"" if document.adobe is None else bytes((document.adobe,))
         for segment in document.jpeg.segments:
-            if _coded(segment):
-                yield Range(segment.start, segment.end)
+            yield from needed(document.jpeg, segment)
 
     def objections(self, clean: Source, policy: Policy) -> Iterator[str]:
         if policy.only_location:
-            return place_judge.place_objections(clean)
+            return judges.place_objections(clean)
         allowed = ALLOWED_EXIF | ALLOWED_EXIF_MORE if policy.keep_date or policy.keep_color else ALLOWED_EXIF
         return judges.objections(clean, allowed)
 
@@ -150,14 +159,10 @@ class JpegScrubber(Scrubber[Document]):
         return judges.frames(source)
 
 
-def _coded(segment: Segment) -> bool:
-    return segment.marker in (0, SOS) or segment.marker in FRAMES or segment.marker in TABLES
-
-
 def _bare(document: Document, policy: Policy) -> Clean:
     """Only what is needed to decode, and what the policy keeps, built anew."""
     jpeg = document.jpeg
-    kept = exif.keepsakes(document.exif[0] if document.exif else None, policy)
+    kept = exif.keepsakes(document.exif, policy)
     profile = icc.reduced(document.profile) if document.profile is not None and policy.keep_color else None
     made: dict[str, list[bytes]] = {
         "JFIF details": [_segment(APP0, _plain_jfif(document.jfif, policy))] if document.jfif is not None else [],
@@ -166,7 +171,7 @@ def _bare(document: Document, policy: Policy) -> Clean:
         "Adobe details": [_segment(APP14, _plain_adobe(document.adobe))] if document.adobe is not None else [],
     }
     head = [b"\xff\xd8", *(segment for group in made.values() for segment in group)]
-    coded = [Range(segment.start, segment.end) for segment in jpeg.segments if _coded(segment)]
+    coded = [piece for segment in jpeg.segments for piece in needed(jpeg, segment)]
     removed = tuple(_removed(document, made, profile))
     words = kept.words + (("colours",) if profile is not None else ())
     notes = tuple(_changes(document, policy, profile))
@@ -179,7 +184,7 @@ def _removed(document: Document, made: dict[str, list[bytes]], profile: bytes | 
     spare = Counter(bytes(segment) for group in made.values() for segment in group)
     found: Counter[str] = Counter()
     for segment in jpeg.segments:
-        if _coded(segment):
+        if is_coded(segment):
             continue
         whole = jpeg.source.read(segment.start, segment.end - segment.start)
         if spare[whole]:
@@ -188,8 +193,7 @@ def _removed(document: Document, made: dict[str, list[bytes]], profile: bytes | 
             found[_label(jpeg, segment, profile)] += 1
     for name, count in found.items():
         yield name if count == 1 or name.isupper() else f"{name} ({count})"
-    if jpeg.loose:
-        yield "loose bytes between the parts"
+    yield from telling.names_between(jpeg)
     yield from telling.names_behind(jpeg)
 
 
@@ -202,7 +206,7 @@ def _label(jpeg: Jpeg, segment: Segment, profile: bytes | None) -> str:
 
 def _changes(document: Document, policy: Policy, profile: bytes | None) -> Iterator[Finding]:
     """What looks or works differently in the clean copy."""
-    turned = exif.orientation(document.exif[0]) if document.exif else None
+    turned = exif.orientation(document.exif or b"")
     if turned is not None and not policy.keep_orientation:
         yield Finding(
             "remains.turned",
@@ -218,7 +222,8 @@ def _changes(document: Document, policy: Policy, profile: bytes | None) -> Itera
 
 def _plain_jfif(jfif: bytes | None, policy: Policy) -> bytes:
     """JFIF 1.01 with the density, without a thumbnail (T.871, section 10.1)."""
-    density = jfif[2:7] if jfif is not None and not policy.strict else b"\x00\x00\x01\x00\x01"
+    sound = jfif is not None and jfif[2] <= 2
+    density = jfif[2:7] if jfif is not None and sound and not policy.strict else b"\x00\x00\x01\x00\x01"
     return JFIF + b"\x01\x01" + density + b"\x00\x00"
 
 
@@ -238,29 +243,36 @@ def _without_location(document: Document) -> Clean:
     pieces: list[Piece] = [b"\xff\xd8"]
     removed: list[str] = []
     for segment in jpeg.segments:
-        if _coded(segment):
-            pieces.append(Range(segment.start, segment.end))
+        if is_coded(segment):
+            pieces.extend(needed(jpeg, segment))
             continue
         whole = jpeg.source.read(segment.start, segment.end - segment.start)
-        without = _segment_without_location(segment.marker, whole[4:])
+        without = _segment_without_location(document, segment.marker, whole[4:])
+        if without == whole[4:]:
+            pieces.append(Range(segment.start, segment.end))
+            continue
+        name = telling.label(segment.marker, whole[4:52])
         if without is not None:
             pieces.append(_segment(segment.marker, without))
-        if without != whole[4:]:
-            name = telling.label(segment.marker, whole[4:52])
-            removed.append(f"the place and what may hold it in {name}" if without is not None else name)
-    if jpeg.loose:
-        removed.append("loose bytes between the parts")
-    removed += telling.names_behind(jpeg)
+        removed.append(f"the place and what may hold it in {name}" if without is not None else name)
+    removed += [*telling.names_between(jpeg), *telling.names_behind(jpeg)]
     pieces.append(b"\xff\xd9")
     return Clean(pieces, tuple(dict.fromkeys(removed)), ("everything else that is understood",), (telling.STAYS,))
 
 
-def _segment_without_location(marker: int, body: bytes) -> bytes | None:
+def _segment_without_location(document: Document, marker: int, body: bytes) -> bytes | None:
     """The payload without a place, or None where it is not understood and may hold one."""
-    if marker == COM or (marker == APP0 and body.startswith((JFIF, b"JFXX\x00"))):
+    if marker == COM:
         return body
-    if (marker == APP2 and body.startswith(ICC)) or (marker == APP14 and body.startswith(ADOBE)):
-        return body
+    if marker == APP0 and body.startswith(JFIF) and len(body) >= 14 and body[7] <= 2:
+        return body[: 14 + 3 * body[12] * body[13]]
+    if marker == APP0 and body.startswith(JFXX_JPEG):
+        return _with_name(JFXX_JPEG, exif_location.plain_jpeg(body[len(JFXX_JPEG) :]))
+    if marker == APP14 and body.startswith(ADOBE) and len(body) >= 12:
+        return body[:12]
+    if marker == APP2 and body.startswith(ICC):
+        profile = document.profile or b""
+        return body if icc.reduced(profile) and body[len(ICC) + 2 :] in profile else None
     if marker == APP1 and body.startswith(EXIF):
         return _with_name(body[:6], exif_location.without_location(body[6:]))
     if marker == APP1 and body.startswith(XMP):

@@ -1,6 +1,6 @@
 """Walks the segments and scans of a JPEG file up to its true end.
 
-Source: ITU-T T.81, annex B (syntax), B.1.1.3 (markers), B.2.4 (tables).
+Source: ITU-T T.81, annex B (syntax), B.1.1.3 (markers).
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from privkit.errors import Broken, Refused
+from privkit.plugin import Range
 from privkit.source import Source
 
-SOI, EOI, SOS, DQT, DHT, DRI, DAC, DNL, COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xCC, 0xDC, 0xFE
-APP0, APP1, APP2, APP11, APP13, APP14, APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE, 0xEF
-FRAMES = frozenset(range(0xC0, 0xD0)) - {DHT, 0xC8, DAC}
-"""SOF0 to SOF15: the start of a frame."""
-HIERARCHICAL = frozenset({0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF, 0xDE, 0xDF})
-"""Differential frames, DHP and EXP: several frames that build on one another."""
-TABLES = frozenset({DQT, DHT, DRI, DAC, DNL})
+from .coding import Coding, tables
+from .markers import APP0, APP15, COM, DNL, EOI, FRAMES, HIERARCHICAL, SOS, TABLES
+
 MOST_SEGMENTS = 50_000
 
 _IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """The next marker in coded data: not a stuffed byte, not a restart, not a fill byte (T.81, B.1.1.2 and B.1.1.5)."""
+_IN_PLAIN_SCAN = re.compile(rb"\xff[^\x00\xff]")
+"""The same where no restarts were announced: a decoder skips all that follows one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,7 @@ class Jpeg:
     segments: list[Segment] = field(default_factory=list)
     end: int = 0
     """Behind the EOI marker; what follows belongs to no picture that is shown."""
-    width: int = 0
-    height: int = 0
+    coding: Coding = field(default_factory=Coding)
     loose: int = 0
     """Bytes found between segments that belong to none."""
 
@@ -72,15 +70,15 @@ def walk(source: Source, start: int = 0) -> Jpeg:
             jpeg.end = position + 2
             break
         segment = _segment(source, position, marker)
-        _check(jpeg, segment)
+        jpeg.coding.take(marker, segment.body, jpeg.payload(segment) if marker < APP0 else b"")
         jpeg.segments.append(segment)
         position = segment.end
         if marker == SOS:
-            coded = source.search(_IN_SCAN, position, source.size, 2)
-            if coded is None:
+            end = source.search(_IN_SCAN if jpeg.coding.restarts else _IN_PLAIN_SCAN, position, source.size, 2)
+            if end is None:
                 raise Broken("the file ends in the middle of the picture")
-            jpeg.segments.append(Segment(0, position, coded))
-            position = coded
+            jpeg.segments.append(Segment(0, position, end))
+            position = end
         if len(jpeg.segments) > MOST_SEGMENTS:
             raise Refused("the file has more parts than any real picture")
     _check_whole(jpeg)
@@ -105,7 +103,7 @@ def _next_marker(jpeg: Jpeg, position: int) -> tuple[int, int]:
 def _segment(source: Source, position: int, marker: int) -> Segment:
     if marker in HIERARCHICAL:
         raise Refused("this is a hierarchical JPEG, a rare kind that is not understood")
-    known = marker in FRAMES or marker in TABLES or marker in (SOS, COM) or APP0 <= marker <= APP15
+    known = marker in FRAMES or marker in TABLES or marker in (SOS, COM, DNL) or APP0 <= marker <= APP15
     if not known:
         raise Refused(f"the file holds a part (marker {marker:02X}) that is not understood")
     if position + 4 > source.size:
@@ -116,49 +114,44 @@ def _segment(source: Source, position: int, marker: int) -> Segment:
     return Segment(marker, position, position + 2 + length)
 
 
-def _check(jpeg: Jpeg, segment: Segment) -> None:
-    """Refuse tables and headers that are longer than their content: bytes could hide there."""
-    marker = segment.marker
-    if marker in FRAMES:
-        _check_frame(jpeg, jpeg.payload(segment))
-    elif marker == SOS:
-        body = jpeg.payload(segment)
-        if not jpeg.width:
-            raise Broken("the picture's data come before its size")
-        if not body or not 1 <= body[0] <= 4 or len(body) != 4 + 2 * body[0]:
-            raise Broken("a scan's header contradicts itself")
-    elif marker in TABLES and not _exact(marker, jpeg.payload(segment)):
-        raise Broken("a table of the picture is not as long as it says")
-
-
-def _check_frame(jpeg: Jpeg, body: bytes) -> None:
-    if jpeg.width:
-        raise Refused("the file holds more than one frame")
-    if len(body) < 9 or len(body) != 6 + 3 * body[5]:
-        raise Broken("the picture's header contradicts itself")
-    jpeg.height, jpeg.width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
-    if not jpeg.width:
-        raise Broken("the picture says that it is 0 pixels wide")
-
-
-def _exact(marker: int, body: bytes) -> bool:
-    """Whether a table segment's payload is just its tables (T.81, B.2.4.1 to B.2.4.4, B.2.5)."""
-    if marker in (DRI, DNL):
-        return len(body) == 2
-    if marker == DAC:
-        return len(body) % 2 == 0
-    position = 0
-    while position < len(body):
-        if marker == DQT:
-            position += 65 if body[position] < 0x10 else 129
-        else:
-            position += 17 + sum(body[position + 1 : position + 17])
-    return position == len(body)
-
-
 def _check_whole(jpeg: Jpeg) -> None:
     if not any(segment.marker == 0 for segment in jpeg.segments):
         raise Broken("the file holds no picture")
+
+
+def needed(jpeg: Jpeg, segment: Segment) -> Iterator[Range | bytes]:
+    """What a decoder needs of a segment: frames, scans and coded data whole, of tables those that a scan needs."""
+    if segment.marker in TABLES:
+        yield from _needed_tables(jpeg, segment)
+    elif is_coded(segment):
+        yield Range(segment.start, segment.end)
+
+
+def is_coded(segment: Segment) -> bool:
+    """Whether a segment belongs to the coded picture."""
+    return segment.marker in (0, SOS, DNL) or segment.marker in FRAMES or segment.marker in TABLES
+
+
+def _needed_tables(jpeg: Jpeg, segment: Segment) -> Iterator[Range | bytes]:
+    every = list(tables(segment.marker, jpeg.payload(segment)))
+    kept = [Range(segment.body + at, segment.body + end) for _, at, end in every if segment.body + at in jpeg.coding.needed]
+    if len(kept) == len(every):
+        yield Range(segment.start, segment.end)
+    elif kept:
+        length = 2 + sum(table.end - table.start for table in kept)
+        yield bytes((0xFF, segment.marker)) + length.to_bytes(2, "big")
+        yield from kept
+
+
+def spare_bytes(jpeg: Jpeg) -> int:
+    """Bytes of tables that no scan needs."""
+    return sum(
+        end - at
+        for segment in jpeg.segments
+        if segment.marker in TABLES
+        for _, at, end in tables(segment.marker, jpeg.payload(segment))
+        if segment.body + at not in jpeg.coding.needed
+    )
 
 
 def named(jpeg: Jpeg, marker: int, name: bytes) -> Iterator[tuple[Segment, bytes]]:

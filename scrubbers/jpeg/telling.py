@@ -11,12 +11,14 @@ import zlib
 from collections.abc import Iterator
 
 from privkit.errors import Broken, Refused
-from privkit.model import Finding, Level
+from privkit.model import Finding, Level, Scalar
 from privkit.text import counted, size
 
-from .segments import APP0, APP1, APP2, APP11, APP13, APP14, COM, DQT, Jpeg, named, walk
+from .markers import APP0, APP1, APP2, APP11, APP13, APP14, COM, DQT
+from .segments import Jpeg, named, spare_bytes, walk
 
-LARGEST_XMP = 32 * 1024 * 1024
+LARGEST_XMP = 16 * 1024 * 1024
+"""Bytes of all extended XMP packets of a file that are put together."""
 LARGEST_THUMBNAIL = 4 * 1024 * 1024
 MOST_PICTURES_BEHIND = 16
 
@@ -84,14 +86,7 @@ def beside(jpeg: Jpeg) -> Iterator[Finding]:
                 where="JPEG APP11",
             )
         elif name not in _TOLD_ELSEWHERE:
-            yield Finding(
-                "hidden.unknown",
-                Level.WARN,
-                "Other data inside",
-                f"{name}, {size(len(body))}",
-                where=f"JPEG APP{segment.marker - APP0}",
-                facts={"name": name, "bytes": len(body)},
-            )
+            yield other(name, len(body), f"JPEG APP{segment.marker - APP0}")
     yield from _oversize(jpeg)
 
 
@@ -105,16 +100,29 @@ def _oversize(jpeg: Jpeg) -> Iterator[Finding]:
             f"{counted(jpeg.loose, 'byte')} between the parts of the file",
             facts={"name": "loose bytes", "bytes": jpeg.loose},
         )
+    spare = spare_bytes(jpeg)
+    if spare:
+        yield other("tables that the picture does not use", spare, "JPEG DQT, DHT")
     for _, body in named(jpeg, APP14, b"Adobe"):
-        if len(body) > 7:
-            yield Finding(
-                "hidden.unknown",
-                Level.WARN,
-                "Other data inside",
-                f"{counted(len(body) - 7, 'byte')} behind the end of Adobe's details",
-                where="JPEG APP14",
-                facts={"name": "Adobe details", "bytes": len(body) - 7},
-            )
+        if len(body) != 7:
+            yield other("Adobe's details, of an unusual length", len(body), "JPEG APP14")
+    for _, body in named(jpeg, APP0, b"JFIF\x00"):
+        if len(body) < 9 or len(body) != 9 + 3 * body[7] * body[8] or body[2] > 2:
+            yield other("JFIF details, of an unusual kind", len(body), "JPEG APP0")
+    extended = length(jpeg, APP1, b"http://ns.adobe.com/xmp/extension/\x00")
+    if extended:
+        yield other("extended XMP", extended, "JPEG APP1")
+
+
+def length(jpeg: Jpeg, marker: int, name: bytes) -> int:
+    """Bytes of all segments of this name, the names left out."""
+    return sum(len(body) for _, body in named(jpeg, marker, name))
+
+
+def other(name: str, count: int, where: str) -> Finding:
+    """Bytes that are read nowhere else."""
+    facts: dict[str, Scalar] = {"name": name, "bytes": count}
+    return Finding("hidden.unknown", Level.WARN, "Other data inside", f"{name}, {size(count)}", where=where, facts=facts)
 
 
 def _tail(jpeg: Jpeg) -> tuple[str, Level, str]:
@@ -150,6 +158,14 @@ def behind(jpeg: Jpeg) -> Iterator[Finding]:
         )
 
 
+def names_between(jpeg: Jpeg) -> Iterator[str]:
+    """What stands between and within the parts that are needed, for the list of what was removed."""
+    if jpeg.loose:
+        yield "loose bytes between the parts"
+    if spare_bytes(jpeg):
+        yield "tables that the picture does not use"
+
+
 def names_behind(jpeg: Jpeg) -> Iterator[str]:
     """The same in a few words, for the list of what was removed."""
     if jpeg.source.size > jpeg.end:
@@ -181,7 +197,7 @@ def extended_xmp(jpeg: Jpeg) -> Iterator[bytes]:
             continue
         full, offset = struct.unpack(">II", body[32:40])
         total += len(body) if body[:32] in packets else full
-        if full > LARGEST_XMP or total > 2 * LARGEST_XMP:
+        if total > LARGEST_XMP:
             continue
         packet = packets.setdefault(body[:32], bytearray(full))
         if offset + len(body) - 40 <= len(packet):

@@ -36,6 +36,7 @@ KNOWN_EXIF = frozenset(
 )
 """Fields of the Exif directory that are kept, pointers aside."""
 KNOWN_INTEROP = frozenset({0x1, 0x2, 0x1000, 0x1001, 0x1002})
+_INTEROP = {1: re.compile(rb"R98|R03|THM"), 2: re.compile(rb"\d{4}")}
 TEXTS = frozenset({0x10D, 0x10E, 0x13B, 0x8298, 0x9286, 0xA430, 0xA436, 0xA437, 0xA438, *range(0x9C9B, 0x9CA0)})
 """Fields in which a person may have written a place."""
 
@@ -76,10 +77,15 @@ def primary(reader: Reader, directory: Directory, known: frozenset[int] = KNOWN_
     exif = _below(reader, directory, EXIF)
     if exif is not None:
         interop = _below(reader, exif, INTEROP)
-        below = {} if interop is None else {INTEROP: Node(_kept(reader, interop, KNOWN_INTEROP))}
+        below = {} if interop is None else {INTEROP: Node(tuple(filter(_is_interop, _kept(reader, interop, KNOWN_INTEROP))))}
         node = Node(_kept(reader, exif, KNOWN_EXIF), _filled(below))
         children = _filled({EXIF: node})
     return Node(_kept(reader, directory, known), children)
+
+
+def _is_interop(field: Field) -> bool:
+    """Whether a field is what its tag says: in the GPS directory the same tags are the latitude."""
+    return field.tag not in _INTEROP or _INTEROP[field.tag].fullmatch(field.data.rstrip(b"\0")) is not None
 
 
 def _filled(nodes: dict[int, Node]) -> dict[int, Node]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from privkit.errors import Broken
+from privkit.source import Source
 from privkit.text import safe
+
+from .icc_reader import profile_objections
 
 LARGEST_HEADER = 64 * 1024 * 1024
 """Bytes that a judge may read of a file to know its header."""
+ICC_PROFILE = 34675
+"""The tag of TIFF."""
 MOST_READS = 500_000
 """exifread reads value by value, as many as a tag claims to have: without a bound a lie keeps it busy for hours."""
 
@@ -85,3 +91,39 @@ def exif_block(tiff: bytes, allowed: frozenset[str]) -> Iterator[str]:
         yield f"a block of EXIF ({len(tiff)} bytes) that holds no tag which independent readers understand"
     yield from outside("exifread", theirs, allowed)
     yield from outside("Pillow", names, allowed)
+
+
+def tiff_objections(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
+    """Objections to the tags and profiles of all pages.
+
+    Pillow reads the directories alone, so that a picture which it could not decode is judged as well.
+    """
+    big = clean.read(2, 2) in (b"+\0", b"\0+")
+    if not big:  # exifread knows no BigTIFF
+        yield from outside("exifread", map(_any_page, exifread_tags(careful(clean.file), thumbnail=False)), allowed)
+    yield from _pages(clean, big, allowed)
+
+
+def _any_page(name: str) -> str:
+    """exifread calls the second page `Thumbnail`, the others `IFD 2`: in a TIFF file they are pictures like the first."""
+    return re.sub(r"^(Thumbnail|IFD \d+|EXIF SubIFD\d+) ", "Image ", name)
+
+
+def _pages(clean: Source, big: bool, allowed: frozenset[str]) -> Iterator[str]:
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    file = careful(clean.file)
+    order = file.read(2)
+    head = (b"II+\0" if big else b"II*\0") + file.read(14 if big else 6)[2:]  # Pillow knows BigTIFF by this form alone
+    directory = ImageFileDirectory_v2(head, prefix=order)
+    seen: set[int] = set()
+    while directory.next:
+        if directory.next in seen:
+            raise Broken("its pages run in a circle")
+        seen.add(directory.next)
+        file.seek(directory.next)
+        directory.load(file)
+        yield from outside("Pillow", (tag_name("Image", tag) for tag in directory), allowed)
+        yield from profile_objections(directory.get(ICC_PROFILE))
+    if not seen:
+        raise Broken("it has no page")

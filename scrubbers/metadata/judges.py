@@ -6,7 +6,6 @@ judge cannot read is an objection too: a copy that nobody else understands is no
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,8 +14,10 @@ from privkit.errors import Broken
 from privkit.source import Source
 from privkit.text import safe
 
-from .exif_readers import careful, exif_block, exifread_tags, outside, tag_name
+from .exif_readers import careful, exif_block, exifread_tags, outside, tiff_objections
+from .icc_reader import profile_objections
 from .pixels import frames
+from .place_judge import named_places
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -54,13 +55,17 @@ def objections(clean: Source, allowed_exif: frozenset[str]) -> Iterator[str]:
     if judge is None:
         yield "no independent reader knows this kind of file"
         return
+    yield from _asked(lambda: judge(clean, allowed_exif))
+
+
+def _asked(reader: Callable[[], Iterator[str]]) -> list[str]:
+    """What a reader objects to, each once; that it failed is an objection too."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = list(dict.fromkeys(judge(clean, allowed_exif)))
+            return list(dict.fromkeys(reader()))
     except Exception as error:
-        found = [f"{UNREADABLE}: {safe(f'{type(error).__name__}: {error}'.rstrip(': '))}"]
-    yield from found
+        return [f"{UNREADABLE}: {safe(f'{type(error).__name__}: {error}'.rstrip(': '))}"]
 
 
 class _AllButPlaces(frozenset[str]):
@@ -71,10 +76,11 @@ class _AllButPlaces(frozenset[str]):
 
 
 def place_objections(clean: Source) -> Iterator[str]:
-    """The same where only the place was to go: the EXIF tags of a place that exifread or Pillow still find."""
+    """The same where only the place was to go: what exifread or Pillow still find of one in EXIF, XMP or IPTC."""
     for objection in objections(clean, _AllButPlaces()):
         if " EXIF tag " in objection or objection.startswith(UNREADABLE):
             yield objection
+    yield from _asked(lambda: named_places(clean))
 
 
 def _judge(clean: Source) -> Judge | None:
@@ -91,6 +97,7 @@ def _info(picture: ImageFile) -> Iterator[str]:
     for key in picture.info:
         if key not in allowed:
             yield f"Pillow finds {safe(repr(key), 80)}"
+    yield from profile_objections(picture.info.get("icc_profile"))
 
 
 def _jpeg(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
@@ -203,38 +210,6 @@ def _webp_chunks(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
         yield f"{clean.size - min(at, end)} bytes behind the end of the picture"
 
 
-def _tiff(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
-    """Pillow reads the directories alone, so that a picture which it could not decode is judged as well."""
-    big = clean.read(2, 2) in (b"+\0", b"\0+")
-    if not big:  # exifread knows no BigTIFF
-        yield from outside("exifread", map(_any_page, exifread_tags(careful(clean.file), thumbnail=False)), allowed)
-    yield from outside("Pillow", _pillow_pages(clean, big), allowed)
-
-
-def _any_page(name: str) -> str:
-    """exifread calls the second page `Thumbnail`, the others `IFD 2`: in a TIFF file they are pictures like the first."""
-    return re.sub(r"^(Thumbnail|IFD \d+|EXIF SubIFD\d+) ", "Image ", name)
-
-
-def _pillow_pages(clean: Source, big: bool) -> Iterator[str]:
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
-    file = careful(clean.file)
-    order = file.read(2)
-    head = (b"II+\0" if big else b"II*\0") + file.read(14 if big else 6)[2:]  # Pillow knows BigTIFF by this form alone
-    directory = ImageFileDirectory_v2(head, prefix=order)
-    seen: set[int] = set()
-    while directory.next:
-        if directory.next in seen:
-            raise Broken("its pages run in a circle")
-        seen.add(directory.next)
-        file.seek(directory.next)
-        directory.load(file)
-        yield from (tag_name("Image", tag) for tag in directory)
-    if not seen:
-        raise Broken("it has no page")
-
-
 def _bmp(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
     from PIL.BmpImagePlugin import BmpImageFile
 
@@ -246,9 +221,9 @@ JUDGES: tuple[tuple[bytes, Judge], ...] = (
     (b"\x89PNG\r\n\x1a\n", _png),
     (b"GIF8", _gif),
     (b"RIFF", _webp),
-    (b"II*\0", _tiff),
-    (b"MM\0*", _tiff),
-    (b"II+\0", _tiff),
-    (b"MM\0+", _tiff),
+    (b"II*\0", tiff_objections),
+    (b"MM\0*", tiff_objections),
+    (b"II+\0", tiff_objections),
+    (b"MM\0+", tiff_objections),
     (b"BM", _bmp),
 )

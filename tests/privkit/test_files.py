@@ -54,6 +54,12 @@ def test_the_folder_of_the_copies_is_never_entered(tmp_path: Path) -> None:
     assert names(found) == ["b.jpg"]
 
 
+def test_a_folder_that_is_to_hold_its_own_copies_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "one.jpg").touch()
+    found = list(files.find([str(tmp_path)], recursive=True, leave_out=str(tmp_path)))
+    assert "this very folder" in reasons(found)[0]
+
+
 def test_what_is_not_there_and_cannot_be_is_said(tmp_path: Path) -> None:
     found = list(files.find([str(tmp_path / "none"), "nul\0", "x" * 5000], recursive=True))
     assert [one.state for one in found if isinstance(one, Outcome)] == [State.FAILED] * 3

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
+import pickle
 import signal
+import threading
 import time
 from concurrent.futures import CancelledError
 
@@ -41,6 +44,38 @@ def eat() -> int:
 
 def odd() -> None:
     raise ZeroDivisionError
+
+
+class Stubborn(Exception):
+    """Goes into a pickle and does not come out."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__("stubborn")
+
+
+def stubborn() -> None:
+    raise Stubborn(1, 2)
+
+
+class Unpackable(Exception):
+    def __reduce__(self) -> str:
+        raise TypeError("not this one")
+
+
+def unpackable() -> None:
+    raise Unpackable
+
+
+def no_result() -> object:
+    return lambda: None
+
+
+def huge(number: int) -> bytes:
+    return bytes(number)
+
+
+def process() -> int:
+    return os.getpid()
 
 
 def test_results_come_back_for_each_task() -> None:
@@ -99,3 +134,56 @@ def test_nothing_is_taken_after_the_end() -> None:
     workers.shutdown()
     with pytest.raises(RuntimeError):
         workers.submit(double, 1)
+
+
+def test_what_cannot_travel_fails_alone() -> None:
+    with Workers(1) as workers:
+        with pytest.raises((AttributeError, TypeError, pickle.PicklingError)):
+            workers.submit(lambda: None)
+        futures = [workers.submit(task) for task in (stubborn, unpackable, no_result)]
+        assert workers.submit(double, 21).result(30) == 42
+        assert all(future.exception(30) is not None for future in futures)
+
+
+def test_large_results_come_whole() -> None:
+    with Workers(2) as workers:
+        futures = [workers.submit(huge, 5_000_000) for _ in range(8)]
+        assert all(len(future.result(30)) == 5_000_000 for future in futures)
+
+
+def test_a_worker_that_dies_while_idle_is_replaced_when_needed() -> None:
+    with Workers(1) as workers:
+        os.kill(workers.submit(process).result(30), signal.SIGKILL)
+        time.sleep(0.1)
+        assert workers.submit(double, 21).result(30) == 42
+
+
+def test_no_process_left_and_none_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(method: str) -> None:
+        raise BlockingIOError
+
+    with Workers(1) as workers:
+        monkeypatch.setattr(workers, "_start", none)
+        futures = [workers.submit(crash), *(workers.submit(double, number) for number in range(3))]
+        assert all(isinstance(future.exception(30), Broken) for future in futures)
+
+
+def test_two_groups_at_once_end_one_by_one() -> None:
+    one, two = Workers(1), Workers(1)
+    for workers in (one, two):
+        assert workers.submit(double, 21).result(30) == 42
+    ended = threading.Thread(target=one.shutdown, daemon=True)
+    ended.start()
+    ended.join(10)
+    assert not ended.is_alive()
+    two.shutdown()
+
+
+def test_stopping_starts_nothing_new_and_leaves_no_future_waiting() -> None:
+    workers = Workers(2)
+    futures = [workers.submit(hang_in_python) for _ in range(8)]
+    workers.shutdown(cancel_futures=True)
+    for future in futures:
+        with pytest.raises(CancelledError):
+            future.result(5)
+    assert not any(child.is_alive() for child in multiprocessing.active_children())

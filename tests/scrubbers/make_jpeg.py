@@ -136,3 +136,21 @@ def hiding_places() -> Iterator[tuple[str, bytes, str]]:
     yield "behind the end", base + planted.encode(), planted
     planted = word("loose")
     yield "loose bytes before a marker", base[:20] + planted.encode() + base[20:], planted
+
+
+def odd_tables() -> Iterator[tuple[str, bytes, bytes]]:
+    """Pictures with tables that no scan needs: name, file, what stands in them."""
+    base = picture((64, 48), quality=80)
+    scan = base.index(b"\xff\xda")
+    hidden = b"ZqtaBLe7" * 8
+    code = b"\x13" + bytes(15) + b"\x08" + hidden[:8]
+    for name, head, tail in (
+        ("a quantisation table of its own", segment(0xDB, b"\x03" + hidden), b""),
+        ("one beside another", segment(0xDB, base[base.index(b"\xff\xdb") + 4 :][:65] + b"\x03" + hidden), b""),
+        ("one behind the scan", b"", segment(0xDB, b"\x03" + hidden)),
+        ("a Huffman table", segment(0xC4, code), b""),
+        ("a Huffman table behind the scan", b"", segment(0xC4, code)),
+        ("restarts that are called off", segment(0xDD, b"Zq") + segment(0xDD, b"\0\0"), b""),
+    ):
+        yield name, base[:scan] + head + base[scan:-2] + tail + b"\xff\xd9", b"Zq"
+    yield "a table defined anew", insert(base, segment(0xDB, b"\0" + hidden)), b"Zq"

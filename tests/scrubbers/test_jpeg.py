@@ -22,7 +22,7 @@ from privkit.source import Source
 from tests.layers import found_words
 from tests.made_clean import ONLY_LOCATION, STRICT, cleaned
 from tests.real import exiftool, exiftool_dump, needs
-from tests.scrubbers.make_jpeg import EXIF_WORDS, dirty, exif_block, hiding_places, insert, picture, segment, word
+from tests.scrubbers.make_jpeg import EXIF_WORDS, dirty, exif_block, hiding_places, insert, odd_tables, picture, segment, word
 
 JPEG = FORMAT.load()
 STRUCTURE = {
@@ -44,6 +44,12 @@ def pixels(data: bytes) -> bytes:
         warnings.simplefilter("ignore")  # what Pillow thinks of the rubbish around a picture
         with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
             return image.mode.encode() + image.tobytes()
+
+
+def scan(data: bytes) -> bytes:
+    """The header of the first scan."""
+    at = data.index(b"\xff\xda")
+    return data[at : at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")]
 
 
 def findings(data: bytes) -> list[str]:
@@ -80,6 +86,86 @@ def test_each_hiding_place_alone(place: str, data: bytes, planted: str) -> None:
     assert found_words(clean, [planted]) == set()
     assert pixels(clean) == pixels(data)
     assert made.removed
+
+
+@pytest.mark.parametrize("policy", [Policy(), ONLY_LOCATION], ids=["share", "location"])
+@pytest.mark.parametrize(
+    ("name", "data", "planted"), list(odd_tables()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_tables_that_no_scan_needs_go(name: str, data: bytes, planted: bytes, policy: Policy) -> None:
+    clean, made = cleaned(data, policy, verify="full")
+    assert planted in data
+    assert planted not in clean
+    assert pixels(clean) == pixels(picture((64, 48), quality=80))
+    assert "tables that the picture does not use" in made.removed
+    assert "hidden.unknown" in findings(data)
+
+
+def test_what_stands_behind_the_first_scan_turns_and_colours_nothing() -> None:
+    """Decoders read the head alone: what they do not see must not be moved to where they do."""
+    import piexif
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    turned = piexif.dump({"0th": {274: 6}})
+    base = picture(progressive=True)
+    second = base.index(b"\xff\xda", base.index(b"\xff\xda") + 2)
+    late = segment(0xE1, turned) + segment(0xE2, b"ICC_PROFILE\0\1\1" + profile)
+    assert cleaned(base[:second] + late + base[second:])[0] == cleaned(base)[0]
+
+
+NAMED = [
+    (0xE0, b"JFIF\0"),
+    (0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0Zqextra"),
+    (0xE0, b"JFIF\0\1\1Zqkey\0\0"),
+    (0xE0, b"JFXX\0\x13"),
+    (0xE1, b"Exif\0"),
+    (0xE1, b"Exif\0\0Zqrubbish"),
+    (0xE1, b"http://ns.adobe.com/xap/1.0/\0"),
+    (0xE1, b"http://ns.adobe.com/xmp/extension/\0Zqshort"),
+    (0xE2, b"ICC_PROFILE\0"),
+    (0xE2, b"ICC_PROFILE\0\2\5Zqpart"),
+    (0xE2, b"ICC_PROFILE\0\1\1Zqrubbish"),
+    (0xED, b"Photoshop 3.0\0"),
+    (0xEE, b"AdobeZq"),
+    (0xEE, b"Adobe\0\x64\0\0\0\0\1Zq"),
+]
+
+
+@pytest.mark.parametrize(("marker", "body"), NAMED)
+def test_no_segment_that_goes_is_passed_over_in_silence(marker: int, body: bytes) -> None:
+    data = insert(picture(), segment(marker, body))
+    with Source.of(data) as source:
+        assert any(finding.level > Level.NOTE for finding in JPEG.inspect(JPEG.read(source)))
+    assert b"Zq" not in cleaned(data)[0]
+    assert b"Zq" not in cleaned(data, ONLY_LOCATION)[0]
+
+
+def test_only_location_takes_a_small_picture_with_a_place_of_its_own() -> None:
+    import piexif
+
+    place = piexif.dump({"GPS": {1: b"N", 2: ((38, 1), (42, 1), (50, 1)), 27: b"ZqgpsqZ"}})
+    small = segment(0xE0, b"JFXX\0\x10" + picture((16, 16), exif=place))
+    plain = segment(0xE0, b"JFXX\0\x10" + picture((16, 16)))
+    clean = cleaned(insert(picture(), small, plain), ONLY_LOCATION)[0]
+    assert b"ZqgpsqZ" not in clean
+    assert plain in clean
+
+
+@pytest.mark.parametrize(
+    "part", [segment(0xE1, b"Exif\0\0" + bytes(65_000)), segment(0xE2, b"ICC_PROFILE\0\1\1" + bytes(65_000))]
+)
+def test_many_large_segments_need_no_memory(part: bytes) -> None:
+    import tracemalloc
+
+    data = insert(picture(), part * 1000)
+    tracemalloc.start()
+    with Source.of(data) as source:
+        document = JPEG.read(source)
+        assert JPEG.clean(document, Policy()).removed
+        del document
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40_000_000
 
 
 def test_cleaning_twice_changes_nothing() -> None:
@@ -188,6 +274,17 @@ def test_a_file_cut_at_any_place_is_refused_calmly() -> None:
         (insert(picture(), segment(0xC0, b"\x08\0\1\0\1\1\1\x11\0")), "more than one frame"),
         (insert(picture(), segment(0xDA, b"\1\1\0\0\x3f\0")), "before its size"),
         (b"\xff\xd8" + segment(0xE1, b"x") * 60_000, "more parts"),
+        (insert(picture(), segment(0xDB, b"\x05" + bytes(64))), "a number that cannot be"),
+        (insert(picture(), segment(0xC4, b"\x13" + bytes(15) + b"\x08" + b"Zqqqqqqq")), "is no code"),
+        (insert(picture(), segment(0xC4, b"\x13" + b"\x03" + bytes(15) + b"abc")), "is no code"),
+        (insert(picture(), segment(0xDC, b"Zq")), "height"),
+        (picture()[:-2] + segment(0xDC, b"Zq") * 2 + b"\xff\xd9", "height"),
+        (picture()[:-2] + b"\xff\xd0Zqrestart" + b"\xff\xd9", "not understood"),
+        (picture()[:-2] + segment(0xDB, b"\0" + bytes(64)) + b"\xff\xd9", "middle of the picture"),
+        (picture()[:-2] + scan(picture()) + b"Zqscan" + b"\xff\xd9", "coded twice"),
+        (picture()[:-2] + segment(0xDA, b"\1\x09\0\0\x3f\0") + b"Zqscan" + b"\xff\xd9", "contradicts itself"),
+        (picture(progressive=True)[:-2] + scan(picture(progressive=True)) + b"Zqscan" + b"\xff\xd9", "coded twice"),
+        (insert(b"\xff\xd8", segment(0xC0, b"\x08\0\1\0\1\x14" + b"Zqframe." * 7 + b"more")), "contradicts itself"),
     ],
 )
 def test_lies_are_refused_with_a_sentence(broken: bytes, sentence: str) -> None:

@@ -167,3 +167,14 @@ def test_damaged_blocks_are_cleaned_stably_or_not_at_all(chance: random.Random, 
 def test_rubbish_never_raises(rubbish: bytes, head: bytes) -> None:
     clean = without_location(head + rubbish)
     assert clean is None or without_location(clean) == clean
+
+
+def test_a_latitude_in_the_place_of_the_interoperability_fields_goes() -> None:
+    """The GPS directory's first tags have the same numbers: a pointer may lead there."""
+    form = Form(">")
+    latitude = (Field(1, ASCII, 2, b"N\0"), Field(2, 5, 3, struct.pack(">6I", 38, 1, 42, 1, 50, 1)))
+    exif = Node((whole(form, 0xA002, SHORT, 640),), {0xA005: Node(latitude)})
+    clean = without_location(written(form, [Node((whole(form, 0x0112, SHORT, 6),), {0x8769: exif})]))
+    assert clean is not None
+    assert latitude[1].data not in clean
+    assert without_location(clean) == clean
