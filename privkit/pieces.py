@@ -102,15 +102,8 @@ def _same(first: Piece, source: Source, second: Piece, other: Source) -> bool:
     if isinstance(first, Range) and isinstance(second, Range):
         if source is other:
             return first == second or _bytes(first, source) == _bytes(second, other)
-        return all(other.same(second.start + offset, chunk) for offset, chunk in _offsets(source.chunks(first.start, first.end)))
+        return other.same_as(source, first.start, second.start, first.end - first.start)
     return _bytes(first, source) == _bytes(second, other)
-
-
-def _offsets(chunks: Iterable[memoryview]) -> Iterator[tuple[int, memoryview]]:
-    offset = 0
-    for chunk in chunks:
-        yield offset, chunk
-        offset += len(chunk)
 
 
 def _bytes(piece: Piece, source: Source) -> bytes:

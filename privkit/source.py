@@ -33,6 +33,7 @@ class Source:
         self._twin = twin
         self._searches: list[tuple[re.Pattern[bytes], int, int]] = []  # pattern, start, where it was found
         self._answered = 0  # how many of the twin's searches were used here
+        self._proven: list[tuple[int, int, int]] = []  # start in the twin, start here, length: the same bytes
         self.size = file.seek(0, io.SEEK_END)
         try:
             self._window = _spare.pop()
@@ -115,11 +116,11 @@ class Source:
         length = min(found + longest, self._twin.size) - began
         if asked is not pattern or start + length > end:
             return None
-        for chunk in self._twin.chunks(began, began + length):
-            if not self.same(start, chunk):
-                return None
-            start += len(chunk)
-        return start - length + found - began
+        if not self._equals(self._twin, began, start, length):
+            return None
+        if length >= PAGE:  # less is as quickly compared again
+            self._proven.append((began, start, length))
+        return start + found - began
 
     def _search(self, pattern: re.Pattern[bytes], start: int, end: int, longest: int) -> int | None:
         while start < end:
@@ -133,10 +134,25 @@ class Source:
             start = stop - longest + 1
         return None
 
-    def same(self, start: int, data: memoryview) -> bool:
-        """Whether the file holds exactly `data` at `start`. `data` is at most WINDOW bytes."""
-        end = start + len(data)
-        if end > self.size:
+    def same_as(self, other: Source, theirs: int, ours: int, length: int) -> bool:
+        """Whether `length` bytes from `ours` here equal those from `theirs` in another source.
+
+        What was compared with the twin before, in the same place, is not compared again.
+        """
+        if other is self._twin and length > 0:
+            for began, start, count in self._proven:
+                if theirs - began == ours - start and start < ours + length and ours < start + count:
+                    before, behind = max(start - ours, 0), max(ours + length - start - count, 0)
+                    end = length - behind
+                    return self._equals(other, theirs, ours, before) and self.same_as(other, theirs + end, ours + end, behind)
+        return self._equals(other, theirs, ours, length)
+
+    def _equals(self, other: Source, theirs: int, ours: int, length: int) -> bool:
+        if ours + length > self.size:
             return False
-        self._hold(start, end, WINDOW)
-        return self._window.startswith(data, start - self._start)
+        for chunk in other.chunks(theirs, theirs + length):
+            self._hold(ours, ours + len(chunk), WINDOW)
+            if not self._window.startswith(chunk, ours - self._start):
+                return False
+            ours += len(chunk)
+        return True

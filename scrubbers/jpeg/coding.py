@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from privkit.errors import Broken, Refused
 
 from .markers import ARITHMETIC, DAC, DHT, DNL, DQT, DRI, FRAMES, LOSSLESS, PROGRESSIVE, SOS, TABLES
 
+USUAL = 1024
+"""Bytes of a segment of tables up to which it is remembered."""
 _DC, _AC = 0x00, 0x10
 """Classes of Huffman tables and of arithmetic conditioning, as they stand beside the table's number."""
 
@@ -120,8 +123,18 @@ class Coding:
             self.needed.add(start)
 
 
-def tables(marker: int, body: bytes) -> Iterator[tuple[int, int, int]]:
+def tables(marker: int, body: bytes) -> tuple[tuple[int, int, int], ...]:
     """The tables in a segment: class and number as one byte, start, end. Raises Broken where they do not fill it exactly."""
+    return _usual_tables(marker, body) if len(body) <= USUAL else tuple(_tables(marker, body))
+
+
+@lru_cache(256)
+def _usual_tables(marker: int, body: bytes) -> tuple[tuple[int, int, int], ...]:
+    """The same, remembered: thousands of files have the same tables."""
+    return tuple(_tables(marker, body))
+
+
+def _tables(marker: int, body: bytes) -> Iterator[tuple[int, int, int]]:
     at = 0
     while at < len(body) or not body:
         number, end = (0, 2) if marker == DRI else _table(marker, body, at)

@@ -19,7 +19,7 @@ from privkit.source import Source
 
 from ..metadata import exif, exif_location, icc, iptc, judges, xmp
 from . import TYPES, telling
-from .markers import APP0, APP1, APP2, APP13, APP14, COM, SOS
+from .markers import APP0, APP1, APP2, APP13, APP14, COM
 from .segments import Jpeg, Segment, is_coded, named, needed, walk
 
 EXIF, XMP, XMP_MORE = b"Exif\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
@@ -43,6 +43,11 @@ class Document:
     """A JPEG with the metadata that cleaning looks at, each read when first asked for."""
 
     jpeg: Jpeg
+
+    @cached_property
+    def coded(self) -> list[Piece]:
+        """What decoding needs, as it is."""
+        return [piece for segment in self.jpeg.segments for piece in needed(self.jpeg, segment)]
 
     @cached_property
     def exif(self) -> bytes | None:
@@ -80,7 +85,7 @@ class Document:
 
     def _heading(self, marker: int, name: bytes) -> Iterator[bytes]:
         """The segments of this name before the first scan: decoders do not look further."""
-        scan = next(segment.start for segment in self.jpeg.segments if segment.marker == SOS)
+        scan = self.jpeg.first_scan
         return (body for _, body in takewhile(lambda found: found[0].start < scan, named(self.jpeg, marker, name)))
 
 
@@ -146,8 +151,7 @@ class JpegScrubber(Scrubber[Document]):
         """The tables, frame and scans as they are, and how the colours are coded."""
         yield b"JFIF" if document.jfif is not None else b"----"
         yield b"" if document.adobe is None else bytes((document.adobe,))
-        for segment in document.jpeg.segments:
-            yield from needed(document.jpeg, segment)
+        yield from document.coded
 
     def objections(self, clean: Source, policy: Policy) -> Iterator[str]:
         if policy.only_location:
@@ -161,7 +165,6 @@ class JpegScrubber(Scrubber[Document]):
 
 def _bare(document: Document, policy: Policy) -> Clean:
     """Only what is needed to decode, and what the policy keeps, built anew."""
-    jpeg = document.jpeg
     kept = exif.keepsakes(document.exif, policy)
     profile = icc.reduced(document.profile) if document.profile is not None and policy.keep_color else None
     made: dict[str, list[bytes]] = {
@@ -171,11 +174,10 @@ def _bare(document: Document, policy: Policy) -> Clean:
         "Adobe details": [_segment(APP14, _plain_adobe(document.adobe))] if document.adobe is not None else [],
     }
     head = [b"\xff\xd8", *(segment for group in made.values() for segment in group)]
-    coded = [piece for segment in jpeg.segments for piece in needed(jpeg, segment)]
     removed = tuple(_removed(document, made, profile))
     words = kept.words + (("colours",) if profile is not None else ())
     notes = tuple(_changes(document, policy, profile))
-    return Clean([*head, *coded, b"\xff\xd9"], removed, words, notes)
+    return Clean([*head, *document.coded, b"\xff\xd9"], removed, words, notes)
 
 
 def _removed(document: Document, made: dict[str, list[bytes]], profile: bytes | None) -> Iterator[str]:

@@ -50,6 +50,15 @@ class Jpeg:
     coding: Coding = field(default_factory=Coding)
     loose: int = 0
     """Bytes found between segments that belong to none."""
+    first_scan: int = 0
+    """Where the first SOS starts: decoders look for what describes the picture before it alone."""
+    by_marker: dict[int, list[Segment]] = field(default_factory=dict)
+
+    def add(self, segment: Segment) -> None:
+        self.segments.append(segment)
+        self.by_marker.setdefault(segment.marker, []).append(segment)
+        if segment.marker == SOS and not self.first_scan:
+            self.first_scan = segment.start
 
     def payload(self, segment: Segment) -> bytes:
         return self.source.read(segment.body, segment.end - segment.body)
@@ -71,13 +80,13 @@ def walk(source: Source, start: int = 0) -> Jpeg:
             break
         segment = _segment(source, position, marker)
         jpeg.coding.take(marker, segment.body, jpeg.payload(segment) if marker < APP0 else b"")
-        jpeg.segments.append(segment)
+        jpeg.add(segment)
         position = segment.end
         if marker == SOS:
             end = source.search(_IN_SCAN if jpeg.coding.restarts else _IN_PLAIN_SCAN, position, source.size, 2)
             if end is None:
                 raise Broken("the file ends in the middle of the picture")
-            jpeg.segments.append(Segment(0, position, end))
+            jpeg.add(Segment(0, position, end))
             position = end
         if len(jpeg.segments) > MOST_SEGMENTS:
             raise Refused("the file has more parts than any real picture")
@@ -115,7 +124,7 @@ def _segment(source: Source, position: int, marker: int) -> Segment:
 
 
 def _check_whole(jpeg: Jpeg) -> None:
-    if not any(segment.marker == 0 for segment in jpeg.segments):
+    if not jpeg.first_scan:
         raise Broken("the file holds no picture")
 
 
@@ -133,7 +142,7 @@ def is_coded(segment: Segment) -> bool:
 
 
 def _needed_tables(jpeg: Jpeg, segment: Segment) -> Iterator[Range | bytes]:
-    every = list(tables(segment.marker, jpeg.payload(segment)))
+    every = tables(segment.marker, jpeg.payload(segment))
     kept = [Range(segment.body + at, segment.body + end) for _, at, end in every if segment.body + at in jpeg.coding.needed]
     if len(kept) == len(every):
         yield Range(segment.start, segment.end)
@@ -147,8 +156,8 @@ def spare_bytes(jpeg: Jpeg) -> int:
     """Bytes of tables that no scan needs."""
     return sum(
         end - at
-        for segment in jpeg.segments
-        if segment.marker in TABLES
+        for marker in TABLES
+        for segment in jpeg.by_marker.get(marker, ())
         for _, at, end in tables(segment.marker, jpeg.payload(segment))
         if segment.body + at not in jpeg.coding.needed
     )
@@ -156,8 +165,8 @@ def spare_bytes(jpeg: Jpeg) -> int:
 
 def named(jpeg: Jpeg, marker: int, name: bytes) -> Iterator[tuple[Segment, bytes]]:
     """The segments of this marker whose payload starts with `name`, each with what follows the name."""
-    for segment in jpeg.segments:
-        if segment.marker == marker and segment.end - segment.body >= len(name):
+    for segment in jpeg.by_marker.get(marker, ()):
+        if segment.end - segment.body >= len(name):
             body = jpeg.payload(segment)
             if body.startswith(name):
                 yield segment, body[len(name) :]

@@ -6,6 +6,7 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import BinaryIO, cast
 
 from privkit.errors import Broken
@@ -14,6 +15,8 @@ from privkit.text import safe
 
 from .icc_reader import profile_objections
 
+USUAL_BLOCK = 1024
+"""Bytes of a block of EXIF up to which it is remembered."""
 LARGEST_HEADER = 64 * 1024 * 1024
 """Bytes that a judge may read of a file to know its header."""
 ICC_PROFILE = 34675
@@ -83,8 +86,18 @@ def outside(reader: str, names: Iterable[str], allowed: frozenset[str]) -> Itera
             yield f"{reader} finds the EXIF tag {safe(name)}"
 
 
-def exif_block(tiff: bytes, allowed: frozenset[str]) -> Iterator[str]:
+def exif_block(tiff: bytes, allowed: frozenset[str]) -> tuple[str, ...]:
     """Objections to one block of EXIF: both readers must understand it, and find nothing else in it."""
+    return _usual_block(tiff, allowed) if len(tiff) <= USUAL_BLOCK else tuple(_block(tiff, allowed))
+
+
+@lru_cache(64)
+def _usual_block(tiff: bytes, allowed: frozenset[str]) -> tuple[str, ...]:
+    """The same, remembered: what is kept of EXIF is the same in thousands of files."""
+    return tuple(_block(tiff, allowed))
+
+
+def _block(tiff: bytes, allowed: frozenset[str]) -> Iterator[str]:
     theirs = list(exifread_tags(careful(io.BytesIO(tiff))))
     names = list(pillow_tags(tiff))
     if not theirs or not names:

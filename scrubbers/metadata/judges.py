@@ -6,6 +6,7 @@ judge cannot read is an objection too: a copy that nobody else understands is no
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["frames", "objections", "place_objections"]
 
 UNREADABLE = "an independent reader could not read it"
+USUAL_HEADER = 64 * 1024
+"""Bytes in which the header of most JPEGs is whole: given to the readers in memory."""
 LARGEST_WEBP = 16 * 1024 * 1024
 """Pillow holds a WebP file whole, twice: a larger one is judged by its chunks and its EXIF alone."""
 
@@ -101,14 +104,23 @@ def _info(picture: ImageFile) -> Iterator[str]:
 
 
 def _jpeg(clean: Source, allowed: frozenset[str]) -> Iterator[str]:
+    head = clean.read(0, min(clean.size, USUAL_HEADER))
+    try:
+        found = list(_jpeg_header(lambda: io.BytesIO(head), allowed))
+    except Exception:  # its header is longer than usual: from the file, which takes more time
+        found = list(_jpeg_header(lambda: careful(clean.file), allowed))
+    yield from found
+
+
+def _jpeg_header(opened: Callable[[], BinaryIO], allowed: frozenset[str]) -> Iterator[str]:
     from PIL.JpegImagePlugin import JpegImageFile
 
-    picture = JpegImageFile(careful(clean.file))
+    picture = JpegImageFile(opened())
     for name, data in picture.applist:
         yield from _segment(name, data, allowed)
     yield from _info(picture)
     try:
-        yield from outside("exifread", exifread_tags(careful(clean.file)), allowed)
+        yield from outside("exifread", exifread_tags(opened()), allowed)
     except IndexError:
         return  # its walk ended in the middle of a long profile: the blocks that Pillow found were judged above
 
