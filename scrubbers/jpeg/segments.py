@@ -17,6 +17,9 @@ from .coding import Coding, tables
 from .markers import APP0, APP15, COM, DNL, EOI, FRAMES, HIERARCHICAL, SOS, TABLES
 
 MOST_SEGMENTS = 50_000
+KNOWN = FRAMES | TABLES | {SOS, COM, DNL}
+SMALL, MOST_SMALL = 1024, 64
+"""Bytes of a payload that is kept in memory, and how many are."""
 
 _IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """The next marker in coded data: not a stuffed byte, not a restart, not a fill byte (T.81, B.1.1.2 and B.1.1.5)."""
@@ -60,8 +63,17 @@ class Jpeg:
         if segment.marker == SOS and not self.first_scan:
             self.first_scan = segment.start
 
+    _small: dict[int, bytes] = field(default_factory=dict)
+    """Small payloads by where they start, as they are looked at again and again."""
+
     def payload(self, segment: Segment) -> bytes:
-        return self.source.read(segment.body, segment.end - segment.body)
+        known = self._small.get(segment.body)
+        if known is not None:
+            return known
+        body = self.source.read(segment.body, segment.end - segment.body)
+        if len(body) <= SMALL and len(self._small) < MOST_SMALL:
+            self._small[segment.body] = body
+        return body
 
 
 def walk(source: Source, start: int = 0) -> Jpeg:
@@ -74,11 +86,11 @@ def walk(source: Source, start: int = 0) -> Jpeg:
         raise Broken("the file does not start as a JPEG does")
     position = start + 2
     while True:
-        position, marker = _next_marker(jpeg, position)
+        position, marker, length = _next_marker(jpeg, position)
         if marker == EOI:
             jpeg.end = position + 2
             break
-        segment = _segment(source, position, marker)
+        segment = _segment(source, position, marker, length)
         jpeg.coding.take(marker, segment.body, jpeg.payload(segment) if marker < APP0 else b"")
         jpeg.add(segment)
         position = segment.end
@@ -94,30 +106,29 @@ def walk(source: Source, start: int = 0) -> Jpeg:
     return jpeg
 
 
-def _next_marker(jpeg: Jpeg, position: int) -> tuple[int, int]:
-    """Where the next marker's 0xFF is, and its code. Loose bytes before it are counted, as decoders skip them."""
+def _next_marker(jpeg: Jpeg, position: int) -> tuple[int, int, int]:
+    """Where the next marker's 0xFF is, its code, and the length behind it (0 where the file ends).
+
+    Loose bytes before it are counted, as decoders skip them.
+    """
     source = jpeg.source
-    if position + 2 > source.size:
+    four = source.read(position, min(4, max(source.size - position, 0)))
+    if len(four) < 2:
         raise Broken("the file ends in the middle of the picture")
-    pair = source.read(position, 2)
-    if pair[0] == 0xFF and pair[1] not in (0x00, 0xFF):
-        return position, pair[1]
-    found = source.search(_IN_SCAN, position, source.size, 2)
-    if found is None:
-        raise Broken("the file ends in the middle of the picture")
-    jpeg.loose += found - position
-    return found, source.read(found + 1, 1)[0]
+    if four[0] != 0xFF or four[1] in (0x00, 0xFF):
+        found = source.search(_IN_SCAN, position, source.size, 2)
+        if found is None:
+            raise Broken("the file ends in the middle of the picture")
+        jpeg.loose += found - position
+        position, four = found, source.read(found, min(4, source.size - found))
+    return position, four[1], int.from_bytes(four[2:], "big") if len(four) == 4 else 0
 
 
-def _segment(source: Source, position: int, marker: int) -> Segment:
+def _segment(source: Source, position: int, marker: int, length: int) -> Segment:
     if marker in HIERARCHICAL:
         raise Refused("this is a hierarchical JPEG, a rare kind that is not understood")
-    known = marker in FRAMES or marker in TABLES or marker in (SOS, COM, DNL) or APP0 <= marker <= APP15
-    if not known:
+    if not (APP0 <= marker <= APP15 or marker in KNOWN):
         raise Refused(f"the file holds a part (marker {marker:02X}) that is not understood")
-    if position + 4 > source.size:
-        raise Broken("the file ends in the middle of a part that it announces")
-    length = int.from_bytes(source.read(position + 2, 2), "big")
     if length < 2 or position + 2 + length > source.size:
         raise Broken("the file ends in the middle of a part that it announces")
     return Segment(marker, position, position + 2 + length)

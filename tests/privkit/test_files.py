@@ -46,6 +46,23 @@ def test_the_walk_follows_no_link_and_takes_no_device(tmp_path: Path) -> None:
     assert len([one for one in found if isinstance(one, Outcome) and one.state is State.SKIPPED]) == 4
 
 
+def test_a_file_that_vanishes_during_the_walk_costs_no_other(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.jpg").touch()
+    walk = files.find([str(tmp_path)], recursive=True)
+    first = next(walk)
+    (tmp_path / "b.jpg").unlink()
+    rest = list(walk)
+    assert names([first, *rest]) == ["a.jpg", "c.jpg"]
+    assert reasons(rest) == ["there is no such file"]
+
+
+def test_a_system_without_proc_publishes_under_a_hidden_name_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "OPEN_FILES", str(tmp_path / "none"))
+    assert draft(tmp_path, b"new", "a") == str(tmp_path / "a")
+    assert os.listdir(tmp_path) == ["a"]
+
+
 def test_the_folder_of_the_copies_is_never_entered(tmp_path: Path) -> None:
     (tmp_path / "clean").mkdir()
     (tmp_path / "clean" / "a.jpg").touch()
