@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tests.scrubbers.make_jpeg import insert, picture, segment
 
-
 MEASURED = """
 import resource, subprocess, sys
 code = subprocess.call(sys.argv[1:])

@@ -21,6 +21,7 @@ from ..metadata import exif, exif_location, icc, iptc, judges, xmp
 from . import TYPES, telling
 from .markers import APP0, APP1, APP2, APP13, APP14, COM
 from .segments import Jpeg, Segment, is_coded, named, needed, walk
+from .surplus import refuse_surplus
 
 EXIF, XMP, XMP_MORE = b"Exif\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
 JFIF, ICC, ADOBE, PHOTOSHOP = b"JFIF\x00", b"ICC_PROFILE\x00", b"Adobe", b"Photoshop 3.0\x00"
@@ -104,7 +105,11 @@ class JpegScrubber(Scrubber[Document]):
         "rotation and colours (ICC profile reduced to colour), each built anew",
         "pixel density",
     )
-    remains = ("quantisation tables, which hint at the program or camera", "what the picture shows")
+    remains = (
+        "quantisation tables, which hint at the program or camera",
+        "bytes that were hidden on purpose within the coded data (`--verify full` looks for them at their end)",
+        "what the picture shows",
+    )
     strict = ("rotation (the picture may lie on its side)", "ICC profile (colours may look different)", "pixel density")
     refuses = ("hierarchical JPEG", "files that end early or hold parts that are not understood")
     judges = ("exifread", "Pillow", "ExifTool (tests)")
@@ -160,6 +165,7 @@ class JpegScrubber(Scrubber[Document]):
         return judges.objections(clean, allowed)
 
     def frames(self, source: Source) -> Iterator[bytes]:
+        refuse_surplus(source)
         return judges.frames(source)
 
 

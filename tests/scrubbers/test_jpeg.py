@@ -292,6 +292,13 @@ def test_lies_are_refused_with_a_sentence(broken: bytes, sentence: str) -> None:
         walk(source)
 
 
+def test_bytes_behind_the_last_coded_block_are_found_by_full_verification() -> None:
+    for data in (picture((200, 150)), picture((200, 150), "L"), picture((200, 150), restart_marker_rows=1)):
+        cleaned(data, verify="full")
+        with pytest.raises(PrivkitError, match="behind the coded picture"):
+            cleaned(data[:-2] + word("scan").encode() * 3 + b"\xff\xd9", verify="full")
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([*range(0xC0, 0x100), 0x01]), st.binary(max_size=60)), max_size=8), st.integers(0, 2**32)
