@@ -60,8 +60,10 @@ def _explain(error: BaseException, console: Console) -> int:
         case PrivkitError():
             return _say(console, error.message, error.hint)
         case OSError() if error.strerror:
+            from privkit.files import explain
+
             name = f"{safe_path(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
-            return _say(console, f"{name}{error.strerror}")
+            return _say(console, f"{name}{explain(error)}")
         case _:
             return _explain_click(error, console)
 
@@ -73,7 +75,9 @@ def _explain_click(error: BaseException, console: Console) -> int:
         return _explain(KeyboardInterrupt(), console)
     if isinstance(error, ClickException):
         context = error.ctx if isinstance(error, UsageError) else None
-        return _say(console, " ".join(error.format_message().split()), f"{context.command_path if context else 'privkit'} --help")
+        message = " ".join(error.format_message().split())
+        hint = f"{context.command_path if context else 'privkit'} --help"
+        return _say(console, message[:1].lower() + message[1:].removesuffix("."), hint)
     return _say(
         console,
         f"something went wrong inside privkit ({type(error).__name__}). Nothing was lost, and no unfinished copy is left.",

@@ -22,6 +22,8 @@ STREAM = "-"
 """How standard input is named on the command line."""
 LISTED = 5000
 """How many names of a folder are compared with a misspelt one."""
+NEAR = 0.75
+"""How like a misspelt name another must be (of 1) to be offered: below, it would be a guess."""
 
 Found = Iterable[Subject | Outcome]
 
@@ -72,7 +74,7 @@ def nearest(path: str) -> str:
     """The name of a file beside `path` that is spelt nearly like it, or ""."""
     folder, name = os.path.split(path)
     with contextlib.suppress(OSError, ValueError), os.scandir(folder or os.curdir) as entries:
-        near = difflib.get_close_matches(name, [entry.name for entry in islice(entries, LISTED)], n=1)
+        near = difflib.get_close_matches(name, [entry.name for entry in islice(entries, LISTED)], n=1, cutoff=NEAR)
         return os.path.join(folder, near[0]) if near else ""
     return ""
 

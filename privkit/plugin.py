@@ -1,4 +1,4 @@
-"""The contracts that plug-ins keep: `Scrubber` for what removes, `Check` for what only looks.
+"""The contract that what removes keeps: `Scrubber`, and how one is offered: `Format`.
 
 A scrubber never sees a path. It reads a `Source`, says what is in it, and answers with the pieces of
 the clean file: ranges of the source that are copied as they are, and bytes that are built anew. The

@@ -29,6 +29,15 @@ def safe_path(path: str | os.PathLike[str]) -> str:
     return safe(os.fspath(path), longest=4096)
 
 
+def short_path(path: str) -> str:
+    """The path without `./`, `/./` and doubled separators; `..` stays, as what it means depends on links."""
+    if os.curdir + os.sep not in path and os.sep * 2 not in path:
+        return path
+    from pathlib import PurePath
+
+    return str(PurePath(path))
+
+
 def size(count: int) -> str:
     """A number of bytes for people, in powers of ten as file managers show it: `3.1 MB`."""
     amount = float(count)

@@ -197,7 +197,7 @@ def test_a_clean_copy_beside_the_original(run: Run, here: Path) -> None:
     code, out, err = run("scrub", "beach.jpg")
     assert code == 0
     assert out.startswith("done        beach.jpg     -> beach.clean.jpg  removed ")
-    assert "1 cleaned. The originals were not touched; they still tell everything." in err
+    assert "1 cleaned. The original was not touched; it still tells everything." in err
     assert err.endswith("Next: send the copies, not the originals.\n")
     assert clean((here / "beach.clean.jpg").read_bytes())
     assert (here / "beach.jpg").read_bytes() == DIRTY
@@ -209,8 +209,18 @@ def test_never_over_a_file(run: Run, here: Path) -> None:
     first = (here / "beach.clean.jpg").read_bytes()
     run("scrub", "beach.jpg")
     assert (here / "beach.clean.jpg").read_bytes() == first == (here / "beach.clean-2.jpg").read_bytes()
-    code, out, _ = run("scrub", "beach.jpg", "-o", "beach.clean.jpg")
-    assert code == 2 and "failed" in out and "exists already" in out
+    code, out, err = run("scrub", "beach.jpg", "-o", "beach.clean.jpg")
+    assert (code, out) == (2, "") and "beach.clean.jpg exists already, and nothing is written over" in err
+
+
+@pytest.mark.parametrize("arguments", [("beach.jpg",), ("beach.jpg", "-n"), ("-",)])
+@pytest.mark.parametrize("folder", ["new/", "there", "there/"])
+def test_a_folder_is_no_clean_file(arguments: tuple[str, ...], folder: str, here: Path) -> None:
+    (here / "there").mkdir()
+    done = piped("scrub", *arguments, "-o", folder, data=DIRTY)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"{folder} is a folder, and -o names one clean file\n  Try: -O {folder} to write" in done.stderr.decode()
+    assert sorted(os.listdir(here)) == ["beach.jpg", "there"] and not os.listdir(here / "there")
 
 
 def test_a_folder_keeps_its_tree(run: Run, here: Path) -> None:
@@ -241,13 +251,73 @@ def test_scrub_as_json(run: Run, here: Path) -> None:
     assert "EXIF" in " ".join(report["outcomes"][0]["facts"]["removed"])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        (["./beach.jpg"], "beach.clean.jpg"),
+        (["-r", "."], "beach.clean.jpg"),
+        (["beach.jpg", "-O", "./out//"], "out/beach.jpg"),
+        (["beach.jpg", "-o", "./a.jpg"], "a.jpg"),
+        (["./plain.clean.jpg"], "./plain.clean.jpg"),
+    ],
+)
+def test_targets_are_written_plainly(arguments: list[str], target: str, run: Run, here: Path) -> None:
+    if "plain" in target:
+        run("scrub", "beach.jpg", "-o", "plain.clean.jpg")
+    outcome = json.loads(run("scrub", *arguments, "--json")[1])["outcomes"][0]
+    assert outcome["facts"]["target"] == target.replace("/", os.sep)
+
+
+def test_only_the_place_is_never_called_clean(run: Run, here: Path) -> None:
+    _, _, err = run("scrub", "beach.jpg", "--only", "location", "-o", "placeless.jpg")
+    assert "1 freed of its place." in err and "Only the place was taken out." in err and "clean" not in err
+    _, _, err = run("scrub", "placeless.jpg", "--only", "location", "-O", "out")
+    assert "1 without a place to take out. The original was not touched." in err and "already clean" not in err
+    assert "1 would be freed of its place." in run("scrub", "beach.jpg", "--only", "location", "-n")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"), [("inspect be", "file,be"), ("scrub -o ", "file,"), ("scrub -O o", "dir,o"), ("scr", "plain,scrub")]
+)
+def test_names_of_files_are_completed(words: str, answer: str) -> None:
+    typed = f"privkit {words}"
+    environment = {"_PRIVKIT_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split(" ")) - 1)}
+    call = [sys.executable, "-c", "import sys; from privkit.__main__ import main; sys.argv[0] = 'privkit'; main()"]
+    done = subprocess.run(call, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, check=False)
+    assert done.stdout.decode().splitlines()[:1] == [answer], done.stderr
+
+
+def test_the_proof_is_told(run: Run, here: Path) -> None:
+    proof = "Verified: in each file written, the picture data are the same as before, bit for bit."
+    assert proof in run("scrub", "beach.jpg")[2]
+    assert proof not in run("scrub", "beach.jpg", "-n")[2]
+    assert "Verified" not in run("scrub", "none.jpg")[2]
+
+
+def test_what_was_not_looked_at_is_not_called_harmless(run: Run, here: Path) -> None:
+    (here / "empty").mkdir()
+    assert run("inspect", "-r", "empty") == (0, "", "No files found.\n")
+    assert run("scrub", "-r", "empty")[2] == "\nNo files found.\n"
+    assert run("inspect", "none.jpg")[2] == "1 file that could not be read.\n"
+    for form in ("md", "html"):
+        assert "othing found" not in run("inspect", "none.jpg", "--format", form)[1]
+
+
+def test_each_advice_is_given_once(run: Run, here: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (here / name).write_bytes(DIRTY)
+    out = " ".join(run("inspect", "--link", "a.jpg", "b.jpg")[1].split())
+    assert out.count("Clean them all before you send any: privkit scrub Same") <= 1 and "Clean them all" in out
+    assert "in 1 file" not in run("inspect", "--link", "a.jpg", "b.jpg")[2]
+
+
 def test_a_clean_file_is_unchanged(run: Run, here: Path) -> None:
     (here / "beach.jpg").unlink()
     run("scrub", "beach.jpg")
     (here / "plain.jpg").write_bytes(picture())
     run("scrub", "plain.jpg", "-o", "once.jpg")
     code, out, err = run("scrub", "once.jpg")
-    assert code == 0 and out.startswith("unchanged") and "1 already clean. The originals were not touched." in err
+    assert code == 0 and out.startswith("unchanged") and "1 already clean. The original was not touched." in err
 
 
 def test_failures_have_a_line_and_a_code(run: Run, here: Path) -> None:
@@ -267,7 +337,7 @@ def test_in_place_needs_a_yes(run: Run, here: Path) -> None:
     code, out, err = run("scrub", "beach.jpg", "--in-place", "--yes")
     assert code == 0 and "->" not in out
     assert clean((here / "beach.jpg").read_bytes())
-    assert "not touched" not in err and "The originals were replaced" in err
+    assert "not touched" not in err and "The original was replaced" in err
     assert sorted(os.listdir(here)) == ["beach.jpg"]
 
 
@@ -321,7 +391,7 @@ def test_standard_input_to_standard_output() -> None:
     done = piped("scrub", "-", data=DIRTY)
     assert done.returncode == 0, done.stderr
     assert clean(done.stdout)
-    assert done.stderr.startswith(b"done        -             removed ")
+    assert done.stderr.startswith(b"done        standard input  removed ")
 
 
 def test_standard_input_to_a_file(here: Path) -> None:

@@ -156,4 +156,34 @@ def test_the_changelog_knows_this_version() -> None:
 
 def test_the_modules_named_in_the_architecture_exist() -> None:
     for name in re.findall(r"^\| `([\w/]+(?:\.py)?)`", page("architecture"), re.MULTILINE):
-        assert (ROOT / "privkit" / name).exists(), name
+        assert (ROOT / "privkit" / name).exists() or (ROOT / name).exists(), name
+    for folder in re.findall(r"^\| `(scrubbers/\w+/)`.*", page("architecture"), re.MULTILINE):
+        line = next(line for line in page("architecture").splitlines() if line.startswith(f"| `{folder}`"))
+        assert all((ROOT / folder / module).exists() for module in re.findall(r"`(\w+\.py)`", line)), folder
+
+
+def test_the_architecture_names_every_part() -> None:
+    text = page("architecture")
+    core = [path.name for path in (ROOT / "privkit").glob("*.py") if path.name != "__init__.py"]
+    folders = [f"{path.parent.name}/{path.name}/" for area in ("scrubbers", "checks") for path in (ROOT / area).glob("[a-z]*/")]
+    for name in [*core, *folders]:
+        assert f"`{name}`" in text, name
+    patterns = re.findall(r"`([\w*]+\.py)`", "\n".join(re.findall(r"^\| `[\w*]+\.py`, .*", text, re.MULTILINE)))
+    for path in (ROOT / "scrubbers" / "metadata").glob("[a-z]*.py"):
+        assert any(path.match(pattern) for pattern in patterns), path.name
+
+
+def test_all_ties_are_named() -> None:
+    from privkit.checks.linkage.ties import STRENGTH
+
+    named = re.findall(r"^\| `(link\.[\w-]+)`", page("inspect"), re.MULTILINE)
+    assert named == [*STRENGTH, "link.unread", "link.alone"]
+
+
+def test_all_dependencies_are_accounted_for() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {re.split(r"[<>=]", one)[0] for one in project["dependencies"]}
+    rows = re.findall(r"^\| (\w+) \|", page("dependencies"), re.MULTILINE)
+    assert set(rows) - {"package"} == names and all(rows.count(name) == 2 for name in names)

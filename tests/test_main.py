@@ -70,9 +70,9 @@ def test_help_everywhere(command: str, flag: str, capsys: pytest.CaptureFixture[
     [
         (["scurb"], "there is no command 'scurb'. Did you mean 'scrub'?"),
         (["scrub", "--jbos", "2", "x"], "--jobs"),
-        (["scrub", "--lev", "strict", "x"], "No such option '--lev'"),
+        (["scrub", "--lev", "strict", "x"], "no such option '--lev'"),
         (["scrub", "--level", "high", "x"], "'share', 'strict'"),
-        (["inspect"], "Missing argument"),
+        (["inspect"], "missing argument"),
         (["insp", "x"], "there is no command 'insp'"),
         (["\udcff\x1b[31m"], "there is no command"),
     ],
@@ -101,8 +101,8 @@ def test_a_file_where_a_command_belongs(tmp_path: Path, capsys: pytest.CaptureFi
         (PrivkitError("no \x1b[31mred", "wait"), 2, "privkit: no ?[31mred\n  Try: wait\n"),
         (PrivkitError("no"), 2, "privkit: no\n"),
         (KeyboardInterrupt(), 130, "privkit: stopped. What was finished is whole; nothing half-done is left.\n"),
-        (PermissionError(13, "Permission denied", "a\nb"), 2, "privkit: a?b: Permission denied\n"),
-        (OSError(28, "No space left on device"), 2, "privkit: No space left on device\n"),
+        (PermissionError(13, "Permission denied", "a\nb"), 2, "privkit: a?b: you have no permission for this\n"),
+        (OSError(28, "No space left on device"), 2, "privkit: there is no space left on the disk\n"),
     ],
 )
 def test_what_is_understood_is_said_calmly(
@@ -169,7 +169,7 @@ def test_a_closed_pipe_is_quiet() -> None:
 def test_a_full_disk_is_told(argument: str) -> None:
     with open("/dev/full", "w") as full:
         done = run(argument, stdout=full, stderr=subprocess.PIPE, capture_output=False)
-    assert (done.returncode, done.stderr) == (2, "privkit: No space left on device\n")
+    assert (done.returncode, done.stderr) == (2, "privkit: there is no space left on the disk\n")
 
 
 def test_closed_streams() -> None:

@@ -37,12 +37,14 @@ def output(arguments: list[str], folder: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PRIVKIT_CONFIG": os.devnull, "PYTHONUTF8": "1"}
     call = [sys.executable, "-m", "privkit", *arguments]
     done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode > 1:
+        raise SystemExit(f"privkit {' '.join(arguments)}: {done.stderr}")
     return done.stdout + done.stderr
 
 
 def settled(text: str) -> str:
     """The text without what differs from run to run: dates of files, and sizes, which depend on the JPEG encoder."""
-    return re.sub(r"(?<=last changed )\S+|\d[\d.]* (bytes|kB|MB)", "…", text)
+    return re.sub(r"(?<=last changed )\S+ \S+ UTC|\d[\d.]* (bytes|kB|MB)", "…", text)
 
 
 def pages() -> dict[Path, str]:

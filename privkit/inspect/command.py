@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from privkit.cli import Command, pass_console, report_options
+from privkit.cli import Command, complete_files, pass_console, report_options
 from privkit.console import Console
 from privkit.errors import PrivkitError, WrongUse
 from privkit.model import ExitCode, Finding, Level, Outcome, State
@@ -39,10 +39,16 @@ class Wish:
 
 
 @click.command(cls=Command, short_help="What do files tell about you?")
-@click.argument("paths", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH...|-")
+@click.argument("paths", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH...|-", shell_complete=complete_files)
 @click.option("-r", "--recursive", is_flag=True, help="Go through folders, and the folders in them.")
 @click.option("--all", "show_all", is_flag=True, help="Show everything that was found, also what matters little.")
-@click.option("--thumbnail", default="", metavar="FILE", help="Write the small picture inside to FILE, to look at it.")
+@click.option(
+    "--thumbnail",
+    default="",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="Write the small picture inside to FILE, to look at it.",
+)
 @click.option("--link", is_flag=True, help="Would these files be tied together, or to one person?")
 @report_options
 @pass_console
@@ -121,7 +127,7 @@ def _sum_up(tally: Tally, wish: Wish, console: Console) -> None:
     from privkit.batch import is_stream, typed_again
     from privkit.inspect.words import summary
 
-    console.say(summary(tally))
+    console.say(summary(tally, wish.link))
     if tally.worst >= Level.WARN and not wish.link:
         again = "privkit scrub - < FILE > CLEAN" if is_stream(wish.paths) else typed_again("scrub", wish.paths, wish.recursive)
         console.say(f"Next: {again}")

@@ -51,11 +51,13 @@ def _mismatch(name: str, kind: FileType | None) -> Iterator[Finding]:
 def _dates(found: os.stat_result) -> Iterator[Finding]:
     """The date of the last change, which travels in archives, on sticks and through many shares."""
     try:
-        time = datetime.fromtimestamp(found.st_mtime, UTC).isoformat(timespec="seconds")
+        changed = datetime.fromtimestamp(found.st_mtime, UTC)
     except (OverflowError, OSError, ValueError):
         return
+    time = changed.isoformat(timespec="seconds")
+    detail = f"last changed {changed:%Y-%m-%d %H:%M:%S} UTC"
     advice = "A clean copy can have another one: privkit scrub --times"
-    yield Finding("when.file", Level.NOTE, "File date", f"last changed {time}", advice, "file", {"value": time, "time": time})
+    yield Finding("when.file", Level.NOTE, "File date", detail, advice, "file", {"value": time, "time": time})
 
 
 def _beside(folder: str, name: str) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ DARKEST = 16
 ALIKE, FOREIGN = 0.9, 0.4
 """Correlation of the whole, below which the same picture would be a surprise, and below which it is another one."""
 
-ADVICE = "A clean copy holds no smaller picture: privkit scrub"
+ADVICE = "See it: privkit inspect FILE --thumbnail small.jpg. A clean copy holds no smaller picture."
 RESULTS = {
     True: (Level.WARN, "as far as can be seen it shows the same as the picture"),
     False: (Level.RISK, "it does not match the picture: the picture was cropped or changed later"),

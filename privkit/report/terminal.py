@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from privkit.console import Paint, plain
 from privkit.model import Finding, Level, Outcome, State, Topic
 from privkit.report import ELSE, TITLES, topic_of
 from privkit.report.words import done_words, topic_title, type_words
-from privkit.text import listed, safe, safe_path
+from privkit.text import listed, safe, safe_path, short_path
 
 MARGIN = "    "
 WIDEST_TITLE = 26
 WIDEST_NAME = 40
 NARROWEST = 12, 18
 """Columns of a file's name and of its copy's, where nothing is known of them."""
+STREAM = "standard input"
+"""How a person calls what `-` stands for."""
 ALIKE = 3
 """How many findings of one kind are shown before the rest is counted."""
 DETAIL = 300
@@ -50,13 +51,17 @@ def told(outcomes: Iterable[Outcome], look: Look) -> Iterator[str]:
 
 
 def _headline(outcome: Outcome, look: Look) -> str:
-    name = look.paint(safe_path(outcome.subject), "name")
+    name = look.paint(_called(outcome), "name")
     about = [part for part in (type_words(outcome),) if part]
     if outcome.state is not State.DONE:
         about.append(f"{look.paint(outcome.state.value, outcome.state.value)}: {safe(outcome.reason, DETAIL)}")
     elif not outcome.findings:
         about.append("nothing found")
     return "   ".join([name, *about]) + "\n"
+
+
+def _called(outcome: Outcome) -> str:
+    return STREAM if outcome.subject == "-" else safe_path(outcome.subject)
 
 
 def _topics(findings: Iterable[Finding], look: Look) -> Iterator[str]:
@@ -66,7 +71,7 @@ def _topics(findings: Iterable[Finding], look: Look) -> Iterator[str]:
         groups[topic_title(finding)].append(finding)
     titles = [*TITLES.values(), ELSE]
     order = sorted(groups, key=lambda title: (-max(one.level for one in groups[title]), titles.index(title)))
-    shown = {title: list(_shortened(groups[title], look)) for title in order}
+    shown = {title: list(_advised_once(_shortened(groups[title], look))) for title in order}
     column = min(WIDEST_TITLE, max(_cells(safe(one.title)) for group in shown.values() for one in group))
     for title in order:
         if title != ELSE or len(order) > 1:
@@ -93,6 +98,14 @@ def _shortened(findings: list[Finding], look: Look) -> Iterator[Finding]:
     if quiet:
         names = listed(list(dict.fromkeys(one.title for one in quiet)))
         yield Finding("remains.traces", Level.NOTE, "Traces", f"{names} (--all says more)")
+
+
+def _advised_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Each advice at the first finding that it is for: said five times it would only be noise."""
+    given: set[str] = set()
+    for finding in findings:
+        yield replace(finding, advice="") if finding.advice in given else finding
+        given.add(finding.advice)
 
 
 def _row(finding: Finding, column: int, look: Look) -> str:
@@ -161,7 +174,7 @@ def cleaned(outcomes: Iterable[Outcome], look: Look, would: bool = False, column
     name_column, target_column = (min(column, WIDEST_NAME) for column in columns)
     made: Counter[str] = Counter()
     for outcome in outcomes:
-        name, target = safe_path(outcome.subject), _target(outcome)
+        name, target = _called(outcome), _target(outcome)
         name_column = max(name_column, min(_cells(name), WIDEST_NAME))
         target_column = max(target_column, min(_cells(target), WIDEST_NAME))
         state = look.paint(f"{outcome.state.value:<10}", outcome.state.value)
@@ -171,7 +184,7 @@ def cleaned(outcomes: Iterable[Outcome], look: Look, would: bool = False, column
 
 def _target(outcome: Outcome) -> str:
     target = outcome.facts.get("target")
-    return f"-> {safe_path(os.path.normpath(str(target)))}" if target and target != outcome.subject else ""
+    return f"-> {safe_path(short_path(str(target)))}" if target and target != outcome.subject else ""
 
 
 def _what(outcome: Outcome, would: bool) -> str:

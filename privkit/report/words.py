@@ -66,4 +66,6 @@ def state_words(tally: Tally, names: dict[State, str] = STATES) -> str:
 
 def summary_words(tally: Tally) -> str:
     """The last line of a report."""
-    return f"{state_words(tally) or 'no files'}: {level_words(tally) or 'nothing found'}."
+    looked = tally.states[State.DONE] + tally.states[State.UNCHANGED]
+    words = [state_words(tally) or "no files", level_words(tally) or ("nothing found" if looked else "")]
+    return ": ".join(word for word in words if word) + "."

@@ -12,23 +12,33 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from privkit.cli import Command, pass_console, report_options
+from privkit.cli import Command, complete_files, complete_folders, pass_console, report_options
 from privkit.console import Console
 from privkit.errors import WrongUse
 from privkit.model import ExitCode, Outcome
 from privkit.report import Tally, render
 from privkit.scrub.wish import Wish
-from privkit.text import counted
+from privkit.text import counted, short_path
 
 if TYPE_CHECKING:
     from privkit.runner import ScrubOptions
 
 
 @click.command(cls=Command, short_help="Write clean copies of files.")
-@click.argument("paths", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH...|-")
+@click.argument("paths", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH...|-", shell_complete=complete_files)
 @click.option("-r", "--recursive", is_flag=True, help="Go through folders, and the folders in them.")
-@click.option("-o", "--output", default="", metavar="FILE", help="Write the one clean copy to FILE.")
-@click.option("-O", "--output-folder", "folder", default="", metavar="DIR", help="Write all clean copies below DIR.")
+@click.option(
+    "-o", "--output", default="", metavar="FILE", shell_complete=complete_files, help="Write the one clean copy to FILE."
+)
+@click.option(
+    "-O",
+    "--output-folder",
+    "folder",
+    default="",
+    metavar="DIR",
+    shell_complete=complete_folders,
+    help="Write all clean copies below DIR.",
+)
 @click.option("--name", default="", metavar="PATTERN", help="Names of the copies.  [default: {stem}.clean{suffix}]")
 @click.option("--rename", type=click.Choice(("random", "date")), default=None, help="Give the copies names that tell nothing.")
 @click.option("--keep", default=None, metavar="LIST", help="Keep only these: orientation, color, date (with commas), or none.")
@@ -53,8 +63,8 @@ def scrub(console: Console, /, **options: Any) -> int:
     """Writes clean copies of files: without place, time, device, names, and what else is hidden.
 
     A copy stands beside its original as NAME.clean.jpg, or below DIR with -O; it is never written over another file.
-    What is shown stays the same, bit for bit; each copy is read back and verified before it gets its name. The original
-    is not touched.
+    What is shown stays the same, bit for bit; each copy is read back and verified before it gets its name. Originals
+    are changed only with --in-place.
 
     PATH is a file, or a folder with -r; - cleans standard input to standard output.
 
@@ -101,7 +111,14 @@ def _outcomes(wish: Wish, console: Console, folders: set[str]) -> Generator[Outc
             target = outcome.facts.get("target")
             if isinstance(target, str):
                 folders.add(os.path.dirname(target))
+                outcome = _plainly_placed(outcome, target)
             yield _marked(outcome) if wish.dry_run else outcome
+
+
+def _plainly_placed(outcome: Outcome, target: str) -> Outcome:
+    """`clean/a.jpg` instead of `./clean/a.jpg`; a file that is its own clean copy keeps the name it was given."""
+    plain = target if target == outcome.subject else short_path(target)
+    return outcome if plain == target else replace(outcome, facts={**outcome.facts, "target": plain})
 
 
 def _marked(outcome: Outcome) -> Outcome:
@@ -170,10 +187,10 @@ def _stream(wish: Wish, console: Console) -> int:
     """Clean standard input to standard output, or to a new file. All words go to stderr."""
     from privkit import registry
 
-    wish.check_stream(sys.stdout.isatty())
     if sys.stdin.isatty():
         click.echo(click.get_current_context().get_help(), err=True)
         return ExitCode.ERROR
+    wish.check_stream(sys.stdout.isatty())
     options = wish.scrub_options()
     registry.formats(options.plugins)
     outcome = _stream_to_file(options) if options.output else _stream_to_stdout(options)

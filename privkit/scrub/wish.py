@@ -62,6 +62,8 @@ class Wish:
             raise WrongUse("-o names one clean file and -O a folder; only one of them makes sense")
         if self.output and (len(self.paths) != 1 or self.recursive or os.path.isdir(self.paths[0])):
             raise WrongUse("-o writes one clean file, so it takes one file", "-O DIR for several")
+        if self.output:
+            self._check_output()
         if self.output and (self.name or self.rename):
             raise WrongUse("-o names the clean file already; --name and --rename make no sense with it")
         if self.name and self.rename:
@@ -74,6 +76,14 @@ class Wish:
             from privkit.runner import check_name
 
             check_name(self.name)
+
+    def _check_output(self) -> None:
+        """Said before anything is done, so that no folder is made for a file that cannot be written."""
+        name = safe_path(self.output)
+        if os.path.isdir(self.output) or not os.path.basename(self.output):
+            raise WrongUse(f"{name} is a folder, and -o names one clean file", f"-O {name} to write into that folder")
+        if os.path.lexists(self.output):
+            raise WrongUse(f"{name} exists already, and nothing is written over", "another name with -o")
 
     def _check_removal(self) -> None:
         if self.only and (self.keep is not None or self.level):

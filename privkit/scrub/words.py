@@ -20,6 +20,12 @@ STATES = {
     State.FAILED: "failed",
 }
 
+VERIFIED = "\nVerified: in each file written, the picture data are the same as before, bit for bit."
+ONLY_PLACE = {State.DONE: "freed of its place", State.UNCHANGED: "without a place to take out"}
+"""With `--only location` nothing is called clean."""
+WOULD = {State.DONE: "would be cleaned"}
+WOULD_ONLY = {State.DONE: "would be freed of its place"}
+
 
 def columns(wish: Wish) -> tuple[int, int]:
     """How wide the names of the files and of their copies will be, as far as the wish tells."""
@@ -31,19 +37,32 @@ def columns(wish: Wish) -> tuple[int, int]:
 
 def summary(tally: Tally, wish: Wish) -> str:
     """`3 cleaned, 1 already clean, 1 refused.` and what is true of the originals. Claims nothing that was not verified."""
-    names = STATES | ({State.DONE: "would be cleaned"} if wish.dry_run else {})
-    sentences = [(state_words(tally, names) or "no files found") + "."]
+    sentences = [(state_words(tally, _names(wish)) or "No files found") + "."]
+    if not tally.states:
+        return sentences[0]
     if wish.dry_run:
         return " ".join([*sentences, "This was a dry run: nothing was written."])
     cleaned = tally.states[State.DONE]
     written = cleaned + tally.states[State.UNCHANGED]
     if wish.in_place:
-        sentences += ["The originals were replaced; copies elsewhere (backups, clouds, chats) still tell."] if cleaned else []
+        sentences += [f"{_originals(cleaned)} replaced; copies elsewhere (backups, clouds, chats) still tell."] if cleaned else []
     elif written:
-        sentences += ["The originals were not touched" + ("; they still tell everything." if cleaned else ".")]
+        still = f"; {'it still tells' if written == 1 else 'they still tell'} everything." if cleaned else "."
+        sentences += [f"{_originals(written)} not touched{still}"]
     if cleaned and wish.only:
         sentences.append("Only the place was taken out.")
-    return " ".join(sentences) + _noted(tally)
+    return " ".join(sentences) + (VERIFIED if cleaned else "") + _noted(tally)
+
+
+def _names(wish: Wish) -> dict[State, str]:
+    """What each state is called in the summary of this run."""
+    if wish.only:
+        return STATES | ONLY_PLACE | (WOULD_ONLY if wish.dry_run else {})
+    return STATES | (WOULD if wish.dry_run else {})
+
+
+def _originals(count: int) -> str:
+    return "The original was" if count == 1 else "The originals were"
 
 
 def _noted(tally: Tally) -> str:

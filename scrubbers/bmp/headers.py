@@ -17,6 +17,10 @@ CORE, INFO, WITH_MASKS, WITH_ALPHA, OS2, V4, V5 = 12, 40, 52, 56, 64, 108, 124
 RGB, RLE8, RLE4, BITFIELDS, JPEG, PNG, ALPHA_BITFIELDS = range(7)
 LARGEST_ROW = 4 * 1024 * 1024
 LARGEST_FILE = 2**32 - 1
+DENSEST = 1 << 24
+"""Pixels a metre."""
+MOST = (1 << 30,) * 9 + (16 << 16,) * 3
+"""The highest primaries (1, with 30 bits behind the point) and gammas (16, with 16 bits)."""
 CALIBRATED, SRGB, WINDOWS, LINKED, EMBEDDED = 0, 0x73524742, 0x57696E20, 0x4C494E4B, 0x4D424544
 INTENTS = (1, 2, 4, 8)
 STANDARD_MASKS = {16: (0x7C00, 0x03E0, 0x001F), 32: (0xFF0000, 0xFF00, 0xFF)}
@@ -73,6 +77,17 @@ class Header:
     def table(self) -> int:
         """Where the colour table starts, in any BMP with this header."""
         return FILE_HEADER + self.kind + self.outside
+
+    @property
+    def dense(self) -> bool:
+        """Whether the pixel density is one that can be."""
+        return all(0 <= number <= DENSEST for number in self.density)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether primaries and gammas count, and are ones that can be."""
+        fits = all(number <= most for number, most in zip(struct.unpack("<12I", self.endpoints or bytes(48)), MOST, strict=True))
+        return self.space == CALIBRATED and self.kind >= V4 and fits
 
     @property
     def packed(self) -> bool:
@@ -225,7 +240,7 @@ def _colour_fields(header: Header, at: int, profile: bytes, keep_color: bool) ->
     """The part that only the newest two headers have."""
     space = header.space if keep_color and header.space in (CALIBRATED, SRGB, WINDOWS) else SRGB
     space = EMBEDDED if profile else space
-    endpoints = header.endpoints if space == CALIBRATED else bytes(48)
+    endpoints = header.endpoints if space == CALIBRATED and header.calibrated else bytes(48)
     intent = header.intent if keep_color and header.intent in INTENTS else 0
     fields = struct.pack("<I", space) + endpoints
     if header.kind == V4:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from privkit.errors import Broken, Refused
 
-LARGEST = 12 * 1024 * 1024
+LARGEST = 8 * 1024 * 1024
 """Bytes of coded data beyond which we refuse: they are held in memory and followed step by step."""
 END_OF_ROW, END, DELTA = 0, 1, 2
 

@@ -119,11 +119,7 @@ class BmpScrubber(Scrubber[Bmp]):
             raise Broken("the file ends in the middle of its colour profile")
         start, end = header.profile
         if header.packed:
-            most = min(source.size - header.offset, rle.LARGEST + 1)
-            packed = rle.follow(source.read(header.offset, most), header.width, header.height, header.bits)
-            if packed.used > rle.LARGEST:
-                raise Refused("this packed BMP is larger than any real one")
-            document = Bmp(source, header, palette, None, packed)
+            document = Bmp(source, header, palette, None, _packed(source, header))
         else:
             if header.offset + header.stride * abs(header.height) > source.size:
                 raise Broken("the file ends in the middle of the picture")
@@ -149,7 +145,7 @@ class BmpScrubber(Scrubber[Bmp]):
         if document.header.space == LINKED:
             profile = b""
         strict = policy.strict and not policy.only_location
-        density = (0, 0) if strict else document.header.density
+        density = document.header.density if document.header.dense and not strict else (0, 0)
         keep_color = policy.keep_color or policy.only_location
         head = headers.written(document.header, document.palette, document.pixels, profile, keep_color, density)
         same = document.source.read(0, min(len(head), document.source.size)) == head
@@ -171,6 +167,19 @@ class BmpScrubber(Scrubber[Bmp]):
 
     def frames(self, source: Source) -> Iterator[bytes]:
         return judges.frames(source)
+
+
+def _packed(source: Source, header: Header) -> rle.Packed:
+    most = min(source.size - header.offset, rle.LARGEST + 1)
+    try:
+        packed = rle.follow(source.read(header.offset, most), header.width, header.height, header.bits)
+    except Broken:
+        if most <= rle.LARGEST:
+            raise
+        packed = None
+    if packed is None or packed.used > rle.LARGEST:
+        raise Refused("this packed BMP is larger than any real one")
+    return packed
 
 
 def _palette(source: Source, header: Header) -> bytes:
@@ -234,7 +243,11 @@ def _header_findings(document: Bmp) -> Iterator[Finding]:
         yield _hidden("more colours than pixels can name", "colour table", (header.listed - header.entries) * header.entry)
     if _palette_changed(document):
         yield _hidden("values in the unused bytes of the colour table", "colour table", header.entries)
-    if any(header.density):
+    if header.endpoints.strip(b"\0") and not header.calibrated:
+        yield _hidden("numbers where primaries and gammas stand that mean nothing", "colour calibration", 48)
+    if not header.dense:
+        yield _hidden("a pixel density that cannot be", "pixel density", 8)
+    elif any(header.density):
         across, down = header.density
         words = f"{across * 0.0254:.0f} x {down * 0.0254:.0f} dots per inch"
         yield Finding("remains.density", Level.NOTE, "Pixel density", words, facts={"value": words})
@@ -264,7 +277,7 @@ def _pixel_findings(document: Bmp) -> Iterator[Finding]:
 
 def _notes(document: Bmp, policy: Policy, profile: bytes, density: tuple[int, int], keep_color: bool) -> Iterator[Finding]:
     header = document.header
-    calibrated = header.kind >= headers.V4 and header.space == headers.CALIBRATED and any(header.endpoints)
+    calibrated = header.calibrated and any(header.endpoints)
     if (header.space in (LINKED, EMBEDDED) and not profile) or (calibrated and not keep_color):
         yield _note("colours", "Colours may look different", "what it says of its colours is gone")
     if density != header.density:

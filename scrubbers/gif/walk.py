@@ -113,6 +113,8 @@ class _Walk:
         chunks = blocks.chunks()
         size = source.read(data - 1, 1)[0]
         pixels = int.from_bytes(head[5:7], "little") * int.from_bytes(head[7:9], "little")
+        if not pixels:
+            raise Refused("a picture in this file is 0 pixels wide or high: programs show it in different ways")
         end = measure(chunks, size, pixels, self.segments)
         self.segments -= end.segments
         for _ in chunks:

@@ -107,12 +107,29 @@ def header(data: bytes) -> Header:
     return Header(width, height, depth, colour, bool(interlace))
 
 
+HIGHEST_GAMMA, HIGHEST_CHROMA = 1_000_000, 200_000
+"""10 and 2, in units of 1/100,000."""
+BRIGHTEST = 200_000_000
+"""20,000 candela a square metre, in units of 1/10,000."""
+DENSEST = 1 << 24
+"""Pixels a metre."""
+
 Rule = Callable[[Header, int, bytes], bytes | None]
 """Given the header, the number of palette entries and the data of a chunk: the data in canonical form, or None."""
 
 
 def _length(length: int) -> Rule:
     return lambda head, entries, data: data if len(data) == length else None
+
+
+def _within(layout: str, *most: int) -> Rule:
+    """Numbers of this layout, each up to its bound: what is beyond any real measure is something else in disguise."""
+
+    def rule(head: Header, entries: int, data: bytes) -> bytes | None:
+        fits = len(data) == struct.calcsize(layout) and all(map(int.__le__, struct.unpack(layout, data), most))
+        return data if fits else None
+
+    return rule
 
 
 def _samples(head: Header, data: bytes) -> bytes:
@@ -147,10 +164,6 @@ def _intent(head: Header, entries: int, data: bytes) -> bytes | None:
     return data if len(data) == 1 and data[0] < 4 else None
 
 
-def _density(head: Header, entries: int, data: bytes) -> bytes | None:
-    return data if len(data) == 9 and data[8] < 2 else None
-
-
 def palette(head: Header, data: bytes) -> bytes | None:
     """PLTE as far as it is shown: in a palette picture, the entries that a pixel can name. Section 11.2.2."""
     if not data or len(data) % 3 or len(data) > 768:
@@ -164,13 +177,13 @@ RULES: dict[bytes, Rule] = {
     b"cICP": _length(4),
     b"sBIT": _significant,
     b"bKGD": _background,
-    b"gAMA": _length(4),
-    b"cHRM": _length(32),
-    b"mDCV": _length(24),
-    b"cLLI": _length(8),
-    b"pHYs": _density,
+    b"gAMA": _within(">I", HIGHEST_GAMMA),
+    b"cHRM": _within(">8I", *[HIGHEST_CHROMA] * 8),
+    b"mDCV": _within(">8H2I", *[HIGHEST_CHROMA] * 8, BRIGHTEST, BRIGHTEST),
+    b"cLLI": _within(">2I", BRIGHTEST, BRIGHTEST),
+    b"pHYs": _within(">IIB", DENSEST, DENSEST, 1),
 }
-"""The ancillary chunks that may stay as they are: of fixed length, so that nothing hides in them."""
+"""The ancillary chunks that may stay as they are: of fixed length, so that little can hide in them."""
 SHOWN = frozenset({b"IHDR", b"PLTE", b"tRNS", b"sRGB", b"cICP", b"sBIT", b"bKGD", b"acTL"})
 """Those that no policy leaves out."""
 COLOURS = frozenset({b"gAMA", b"cHRM", b"mDCV", b"cLLI"})

@@ -9,10 +9,10 @@ from privkit.source import Source
 from ..metadata import exif_location, iptc, xmp
 from .chunks import RULES, Chunk, built, is_sound
 from .reader import LARGEST_REBUILT
-from .texts import TEXTS, Block, Text, block, decoded, names_place
+from .texts import TEXTS, Block, Text, block, decoded, inflated, names_place
 
-UNDERSTOOD = frozenset({b"iCCP", b"sPLT", b"hIST", b"tIME", b"oFFs", b"pCAL", b"sCAL", b"gIFg"})
-"""Chunks that the standard or its extensions define and that hold no place."""
+NUMBERS = {b"tIME": 7, b"oFFs": 9, b"gIFg": 4}
+"""Chunks of so many bytes that hold no place."""
 HEX_LINE = 72
 
 
@@ -23,8 +23,10 @@ def without_place(source: Source, chunk: Chunk) -> bytes | None:
     if chunk.length > LARGEST_REBUILT or not is_sound(source, chunk):
         return None
     same = source.read(chunk.start, chunk.end - chunk.start)
-    if chunk.name in UNDERSTOOD:
+    if NUMBERS.get(chunk.name) == chunk.length:
         return same
+    if chunk.name == b"iCCP":
+        return same if inflated(same[8:-4].partition(b"\0")[2][1:], LARGEST_REBUILT)[1] else None
     if chunk.name == b"eXIf":
         prefix = b"Exif\0\0" if same[8:14] == b"Exif\0\0" else b""
         tiff = exif_location.without_location(same[8 + len(prefix) : -4])

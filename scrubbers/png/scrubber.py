@@ -75,6 +75,7 @@ class PngScrubber(Scrubber[Png]):
     remains = (
         "how the picture was packed, which hints at the program",
         "the colours of fully transparent pixels and unused colours of a palette",
+        "bits that fill up rows of pixels smaller than a byte",
         "what the picture shows",
     )
     strict = (

@@ -24,6 +24,8 @@ LARGEST_TEXT = 4 * 1024 * 1024
 """Bytes of one text that we look into, packed and unpacked."""
 PLACES = frozenset({"location", "place", "city", "country", "address"})
 XMP = "xml:com.adobe.xmp"
+PACKET = b"http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+"""Stands in every XMP packet, whatever the entry is called."""
 RAW = "raw profile type "
 """ImageMagick's way to store profiles: a length and hexadecimal digits."""
 LONGEST_FACT = 200
@@ -99,7 +101,7 @@ class Block:
 
 def block(text: Text) -> Block | None:
     """The EXIF, XMP or IPTC in a text entry, if that is what it is."""
-    if text.key == XMP:
+    if text.key == XMP or PACKET in text.value:
         return Block("xmp", b"", text.value)
     if not text.key.startswith(RAW):
         return None
@@ -170,7 +172,7 @@ def moment(words: str) -> str:
     """A time as ISO 8601 where it is written in a known way, else as it stands."""
     with suppress(ValueError):
         return datetime.fromisoformat(words).isoformat()
-    with suppress(ValueError, TypeError, IndexError):
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
         return parsedate_to_datetime(words).isoformat()
     with suppress(ValueError):
         return datetime.strptime(words[:19], "%Y:%m:%d %H:%M:%S").isoformat()

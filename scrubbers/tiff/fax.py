@@ -11,7 +11,7 @@ from privkit.errors import Broken, Refused
 
 from .stored import DAMAGED, STEP, Stored
 
-WIDEST = 1_000_000
+WIDEST = TALLEST = 1_000_000
 _WHITE = (
     "00110101 000111 0111 1000 1011 1100 1110 1111 10011 10100 00111 01000 001000 000011 110100 110101 101010 101011 0100111"
     " 0001100 0001000 0010111 0000011 0000100 0101000 0101011 0010011 0100100 0011000 00000010 00000011 00011010 00011011"
@@ -123,8 +123,8 @@ def end(stored: Stored, width: int, rows: int, kind: int, options: int) -> int:
 
     kind: Compression 2, 3, 4 or 32771; options: T4Options or T6Options.
     """
-    if width > WIDEST:
-        raise Refused("the picture is wider than any fax")
+    if width > WIDEST or rows > TALLEST:
+        raise Refused("the picture is larger than any fax")
     if options & 2:
         raise Refused("its picture is compressed in a way that is not understood (a fax with uncompressed parts)")
     bits = _Bits(stored, width)

@@ -19,7 +19,7 @@ LARGEST_SEGMENT = 2**33
 """Bytes of one strip or tile when decoded."""
 PHOTOMETRICS = frozenset({0, 1, 2, 3, 4, 5, 6, 8, 9, 10})
 """White is zero, black is zero, RGB, palette, mask, inks, YCbCr, and three kinds of CIE L*a*b*."""
-YCBCR = 6
+PALETTE, YCBCR = 3, 6
 NONE, RLE, T4, T6, LZW, OLD_JPEG, JPEG, DEFLATE, RLE_WORDS, PACKBITS, OLD_DEFLATE = 1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32946
 FAX = frozenset({RLE, T4, T6, RLE_WORDS})
 COMPRESSIONS = FAX | {NONE, LZW, JPEG, DEFLATE, PACKBITS, OLD_DEFLATE}

@@ -41,6 +41,7 @@ def walk(stored: Stored, width: int, height: int) -> Strip:
         raise Broken(DAMAGED)
     pieces: list[Piece] = [_range(stored, 0, 2)]
     at, framed, scanned = 2, False, False
+    slots: set[tuple[int, int]] = set()
     for _ in range(MOST_SEGMENTS):
         marker, size = _segment(stored, at)
         if marker == EOI:
@@ -49,6 +50,7 @@ def walk(stored: Stored, width: int, height: int) -> Strip:
                 raise Broken(DAMAGED)
             return _strip(pieces)
         _check(marker, stored, at + 4, size - 2)
+        _claim(slots, marker, stored.read(at + 4, size - 2))
         if marker in FRAMES:
             _check_frame(stored.read(at + 4, size - 2), width, height, framed)
             framed = True
@@ -57,6 +59,7 @@ def walk(stored: Stored, width: int, height: int) -> Strip:
         if marker == SOS:
             if not framed:
                 raise Broken(DAMAGED)
+            slots.clear()
             scan, scanned = at, True
             at = _scan_end(stored, scan)
             pieces.append(_range(stored, scan, at))
@@ -130,14 +133,36 @@ def _exact(marker: int, body: bytes) -> bool:
     """Whether a table segment holds just its tables (T.81, B.2.4.1 to B.2.4.4)."""
     if marker == DRI:
         return len(body) == 2
-    if marker == DAC:
-        return len(body) % 2 == 0
-    if marker not in (DQT, DHT):
+    if marker not in (DQT, DHT, DAC):
         raise Refused(f"the picture holds a part (marker {marker:02X}) that is not understood")
     at = 0
-    while at < len(body):
-        at += (65 if body[at] < 0x10 else 129) if marker == DQT else 17 + sum(body[at + 1 : at + 17])
+    for number, end in _tables(marker, body):
+        right = number & 0x0F <= 3 and number <= 0x1F and (marker != DHT or end - at <= 17 + 256)
+        if not right:
+            return False
+        at = end
     return at == len(body)
+
+
+def _tables(marker: int, body: bytes) -> Iterator[tuple[int, int]]:
+    """Class and number, and end, of each table in a segment."""
+    at = 0
+    while at < len(body):
+        number = body[at]
+        if marker == DQT:
+            at += 65 if number < 0x10 else 129
+        else:
+            at += 2 if marker == DAC else 17 + sum(body[at + 1 : at + 17])
+        yield number, at
+
+
+def _claim(slots: set[tuple[int, int]], marker: int, body: bytes) -> None:
+    """Note the tables of a segment. One that another replaces before any scan decides nothing, and could hold anything."""
+    for number, _ in _tables(marker, body) if marker in (DQT, DHT, DAC) else ():
+        slot = marker, number & 0x0F if marker == DQT else number
+        if slot in slots:
+            raise Refused("the picture's data hold a table that another replaces before it is used")
+        slots.add(slot)
 
 
 def _check_frame(body: bytes, width: int, height: int, framed: bool) -> None:
@@ -157,11 +182,13 @@ def tables(data: bytes) -> bytes:
         if data[:2] != b"\xff\xd8":
             raise Broken(DAMAGED)
         at, kept = 2, [b"\xff\xd8"]
+        slots: set[tuple[int, int]] = set()
         for _ in range(MOST_SEGMENTS):
             marker, size = _segment(stored, at)
             if marker == EOI:
                 return b"".join(kept) + b"\xff\xd9"
             _check(marker, stored, at + 4, size - 2)
+            _claim(slots, marker, stored.read(at + 4, size - 2))
             if marker in (DQT, DHT, DRI, DAC):
                 kept.append(data[at : at + 2 + size])
             elif marker not in APPLICATION:

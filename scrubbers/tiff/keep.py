@@ -13,7 +13,7 @@ from privkit.plugin import Policy
 from ..metadata import exif_location, icc, iptc, xmp
 from ..metadata.ifd import BYTE, LONG, SHORT, UNDEFINED, Entry, Field, Node, Reader, whole
 from . import jpeg_strip, tags
-from .geometry import field
+from .geometry import JPEG, PALETTE, YCBCR, field
 from .layout import Fields
 from .pages import PAGE, Document, Page
 from .tags import Shape
@@ -26,8 +26,8 @@ BLOCKS: Mapping[int, Callable[[bytes], bytes | None]] = {
     tags.ICC: lambda profile: profile,
 }
 """Metadata of other kinds within fields, and what takes the place out of them."""
-LARGEST_BLOCK = 16 * 1024 * 1024
-OTHERS = exif_location.KNOWN_0TH - tags.UNDERSTOOD | {tags.DATE_TIME}
+LARGEST_BLOCK = 8 * 1024 * 1024
+OTHERS = exif_location.KNOWN_0TH - tags.UNDERSTOOD - tags.CURVES | {tags.DATE_TIME}
 """Fields that say nothing of how to draw the picture, but that are understood."""
 
 
@@ -48,9 +48,20 @@ def _shaped(reader: Reader, page: Page, shapes: Mapping[int, Shape]) -> Iterator
     """The page's fields of these tags, as they are, if they have the right shape."""
     for tag, shape in shapes.items():
         entry = field(page.directory, tag, shape, page.depth)
-        if entry is not None:
+        if entry is not None and not idle(page, tag):
             item = reader.field(entry)
             yield _tables(item) if tag == tags.JPEG_TABLES else item
+
+
+def idle(page: Page, tag: int) -> bool:
+    """Whether the field decides nothing in a picture of this kind, so that it could hold anything."""
+    kind = page.shape
+    return {
+        tags.COLOUR_MAP: kind.photometric != PALETTE,
+        tags.JPEG_TABLES: kind.compression != JPEG,
+        tags.COEFFICIENTS: kind.photometric != YCBCR,
+        tags.BLACK_WHITE: kind.photometric != YCBCR,
+    }.get(tag, False)
 
 
 def _tables(item: Field) -> Field:

@@ -39,7 +39,9 @@ class TiffScrubber(Scrubber[Document]):
     )
     remains = (
         "the way the picture is cut into strips or tiles and compressed, which hints at the program",
-        "quantisation tables of JPEG data",
+        "quantisation tables of JPEG data, tables in them that no part uses, bytes behind their last coded pixel",
+        "pixels of tiles beyond the picture's edge, samples that no viewer shows, unused colours of a palette, "
+        "and numbers that say what values mean",
         "what the picture shows",
     )
     strict = ("rotation (the picture may lie on its side)", "ICC profile (colours may look different)", "pixel density")

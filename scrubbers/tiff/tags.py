@@ -14,7 +14,7 @@ NEW_SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 254, 25
 STRIP_AT, ORIENTATION, SAMPLES, ROWS_PER_STRIP, STRIP_SIZES = 273, 274, 277, 278, 279
 X_RESOLUTION, Y_RESOLUTION, PLANAR, T4_OPTIONS, RESOLUTION_UNIT, PAGE_NUMBER, DATE_TIME = 282, 283, 284, 292, 296, 297, 306
 PREDICTOR, TILE_WIDTH, TILE_HEIGHT, TILE_AT, TILE_SIZES, SUB_IFDS = 317, 322, 323, 324, 325, 330
-JPEG_TABLES, JPEG_AT, SUBSAMPLING = 347, 513, 530
+COLOUR_MAP, JPEG_TABLES, JPEG_AT, COEFFICIENTS, SUBSAMPLING, BLACK_WHITE = 320, 347, 513, 529, 530, 532
 XMP, IPTC, PHOTOSHOP, EXIF, ICC, GPS, LAYERS = 700, 33723, 34377, 34665, 34675, 34853, 37724
 DNG_VERSION, CFA_PATTERN = 50706, 33422
 
@@ -73,7 +73,7 @@ STRUCTURE = {
     T4_OPTIONS: _shape(1, SHORT, LONG),
     293: _shape(1, SHORT, LONG),  # T6Options
     PREDICTOR: _shape(1, *_NUMBERS),
-    320: _shape(_table(3), SHORT),  # ColorMap
+    COLOUR_MAP: _shape(_table(3), SHORT),
     TILE_WIDTH: _shape(1, *_NUMBERS),
     TILE_HEIGHT: _shape(1, *_NUMBERS),
     332: _shape(1, SHORT, needed=False),  # InkSet
@@ -84,21 +84,20 @@ STRUCTURE = {
     340: _shape(_each, *_ANY, needed=False),  # SMinSampleValue
     341: _shape(_each, *_ANY, needed=False),  # SMaxSampleValue
     JPEG_TABLES: _shape(lambda depth, count: count <= 65536, UNDEFINED, BYTE),
-    529: _shape(3, RATIONAL, needed=False),  # YCbCrCoefficients
+    COEFFICIENTS: _shape(3, RATIONAL, needed=False),
     SUBSAMPLING: _shape(2, SHORT),
     531: _shape(1, SHORT, needed=False),  # YCbCrPositioning
-    532: _shape(lambda depth, count: count in (6, 2 * depth.samples), RATIONAL, LONG, needed=False),  # ReferenceBlackWhite
+    BLACK_WHITE: _shape(lambda depth, count: count in (6, 2 * depth.samples), RATIONAL, LONG, needed=False),
 }
 """What decides how the stored bytes become pixels: kept, and equal in source and copy. Strips and tiles come beside."""
 
 COLOUR = {
-    290: _shape(1, SHORT, needed=False),  # GrayResponseUnit
-    291: _shape(_table(1), SHORT, needed=False),  # GrayResponseCurve
-    301: _shape(lambda depth, count: depth.bits <= 16 and count in (2**depth.bits, 3 * 2**depth.bits), SHORT, needed=False),
     318: _shape(2, RATIONAL, needed=False),  # WhitePoint
     319: _shape(6, RATIONAL, needed=False),  # PrimaryChromaticities
 }
-"""What the colours mean: kept with `keep_color`. 301 is TransferFunction."""
+"""What the colours mean: kept with `keep_color`. CURVES are not."""
+CURVES = frozenset({290, 291, 301})
+"""GrayResponseUnit and GrayResponseCurve, TransferFunction: viewers ignore them, and they have room for anything."""
 
 RESOLUTION = {
     X_RESOLUTION: _shape(1, RATIONAL, needed=False),
@@ -132,7 +131,11 @@ NAMES = {
     TILE_SIZES: "TileByteCounts",
     318: "WhitePoint",
     319: "PrimaryChromaticities",
-    320: "ColorMap",
+    291: "GrayResponseCurve",
+    301: "TransferFunction",
+    COLOUR_MAP: "ColorMap",
+    COEFFICIENTS: "YCbCrCoefficients",
+    BLACK_WHITE: "ReferenceBlackWhite",
     JPEG_TABLES: "JPEGTables",
     263: "Thresholding",
     269: "DocumentName",

@@ -146,7 +146,11 @@ def _misshapen(page: Page) -> Iterator[Finding]:
     """Fields for drawing that hold something else, and so are left out."""
     for tag, shape in SHAPES.items():
         entry = page.directory.get(tag)
-        if entry is not None and geometry.field(page.directory, tag, shape, page.depth) is None:
+        if entry is None:
+            continue
+        if keep.idle(page, tag):
+            yield _unknown_finding(tags.name(tag), entry.size, f"{tags.name(tag)}, of no use in this picture, {size(entry.size)}")
+        elif geometry.field(page.directory, tag, shape, page.depth) is None:
             yield _unknown_finding(
                 tags.name(tag), entry.size, f"{tags.name(tag)} in a form that makes no sense, {size(entry.size)}"
             )

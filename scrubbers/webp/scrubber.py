@@ -60,6 +60,14 @@ class Document:
     def _body(self, chunk: Chunk | None) -> bytes:
         return b"" if chunk is None or chunk.length > LARGEST_BLOCK else self.webp.body(chunk)
 
+    def _bodies(self, chunks: list[Chunk]) -> list[bytes]:
+        """The first blocks of a kind, LARGEST_BLOCK bytes together; b"" for each beyond."""
+        left, bodies = LARGEST_BLOCK, []
+        for chunk in chunks[: telling.MOST_TOLD]:
+            bodies.append(self._body(chunk) if chunk.length <= left else b"")
+            left -= len(bodies[-1])
+        return bodies
+
     @cached_property
     def exif(self) -> bytes:
         """The EXIF block that viewers heed: the first one, where the header announces it; else b""."""
@@ -68,11 +76,11 @@ class Document:
 
     @cached_property
     def exif_bodies(self) -> list[bytes]:
-        return [self._body(chunk) for chunk in self.webp.exif[: telling.MOST_TOLD]]
+        return self._bodies(self.webp.exif)
 
     @cached_property
     def packets(self) -> list[bytes]:
-        return [self._body(chunk) for chunk in self.webp.xmp[: telling.MOST_TOLD]]
+        return self._bodies(self.webp.xmp)
 
     @cached_property
     def profile(self) -> bytes:
@@ -128,6 +136,9 @@ class WebpScrubber(Scrubber[Document]):
             yield from xmp.findings(packet)
         if document.profile:
             yield from icc.findings(document.profile)
+        yield from telling.unread(document.webp.exif, document.exif_bodies)
+        yield from telling.unread(document.webp.xmp, document.packets)
+        yield from telling.unread([document.webp.profile] if document.webp.profile else [], [document.profile])
         yield from telling.beside(document.webp)
 
     def thumbnails(self, document: Document) -> Iterator[bytes]:
@@ -229,11 +240,11 @@ def _bare(document: Document, policy: Policy) -> Clean:
 def _metadata(document: Document, beside: _Beside) -> Iterator[str]:
     """The metadata that the clean copy lacks, in words."""
     webp = document.webp
-    if webp.exif and (len(webp.exif) > 1 or document.exif_bodies[0] != beside.exif):
+    if webp.exif and not (len(webp.exif) == 1 and beside.exif and document.exif_bodies[0] == beside.exif):
         yield "EXIF"
-    if webp.xmp and (len(webp.xmp) > 1 or webp.xmp[0].name != XMP or document.packets[0] != beside.xmp):
+    if webp.xmp and not (len(webp.xmp) == 1 and webp.xmp[0].name == XMP and beside.xmp and document.packets[0] == beside.xmp):
         yield "XMP"
-    if webp.profile is not None and document.profile != beside.profile:
+    if webp.profile is not None and not (beside.profile and document.profile == beside.profile):
         yield "text in the colour profile" if beside.profile else "colour profile"
 
 

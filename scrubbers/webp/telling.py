@@ -41,6 +41,13 @@ def beside(webp: Webp) -> Iterator[Finding]:
     yield from trailer(webp.source, webp.end)
 
 
+def unread(blocks: list[Chunk], bodies: list[bytes]) -> Iterator[Finding]:
+    """Blocks that are empty, or larger than is looked into."""
+    for chunk, body in zip(blocks, bodies, strict=False):
+        if not body:
+            yield _unknown(f"{safe(chunk.name)!r} that was not looked into", chunk.length)
+
+
 def _credentials() -> Finding:
     detail = "a signed record of how and by whom the picture was made"
     return Finding("hidden.credentials", Level.WARN, "Content credentials", detail, where="WebP C2PA")

@@ -44,7 +44,8 @@ def found(data: bytes) -> set[str]:
         return {finding.id for finding in SCRUBBER.inspect(SCRUBBER.read(source))}
 
 
-ENDPOINTS = bytes(range(1, 49))
+ENDPOINTS = struct.pack("<12I", *range(1 << 28, (1 << 28) + 9), *[144179] * 3)
+"""Primaries and gammas such as they may be."""
 HIDING: dict[str, bytes] = {
     "ZqGapqZ": bmp(gap=b"ZqGapqZ!"),
     "ZqTailqZ": bmp(behind=b"ZqTailqZ"),
@@ -335,3 +336,22 @@ def test_exiftool_finds_nothing(tmp_path: Path) -> None:
     allowed |= {"RedMask", "GreenMask", "BlueMask", "AlphaMask", "ColorSpace", "RedEndpoint", "GreenEndpoint", "BlueEndpoint"}
     allowed |= {"GammaRed", "GammaGreen", "GammaBlue", "RenderingIntent", "ProfileDataOffset", "ProfileSize"}
     assert set(tags) <= allowed
+
+
+@pytest.mark.parametrize("policy", [Policy(), ONLY_LOCATION])
+def test_words_do_not_stay_in_the_guise_of_numbers(policy: Policy) -> None:
+    density = struct.unpack("<ii", b"ZzWordzZ")
+    for dirty, plain in (
+        (bmp(density=(density[0], density[1])), bmp()),
+        (bmp(108, more=make.v4(0, b"ZzWordzZ" * 6)), bmp(108, more=make.v4(0))),
+        (bmp(108, more=make.v4(make.SRGB, ENDPOINTS)), bmp(108, more=make.v4(make.SRGB))),
+    ):
+        assert clean(dirty, policy) == plain and "hidden.unknown" in found(dirty)
+
+
+def test_packed_pixels_beyond_the_bound_are_refused_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    dirty = bmp(bits=8, compression=1, width=8, height=3, data=b"\x08\1\0\0" * 3 + b"\0\1")
+    assert clean(dirty) == dirty
+    monkeypatch.setattr(rle, "LARGEST", 6)
+    with pytest.raises(Refused, match="larger"):
+        cleaned(dirty)

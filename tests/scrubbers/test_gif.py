@@ -393,3 +393,10 @@ def test_lengths_that_lie() -> None:
             continue
     huge = gif(b"," + struct.pack("<4HB", 0, 0, 65535, 65535, 0) + b"\x08" + b"\x02\x00\x01\0")
     walk(Source.of(huge))
+
+
+def test_a_picture_without_pixels_is_refused() -> None:
+    """Its data would be shown by no program, or by some as another picture."""
+    hidden = image(pack(codes(b"\1\2\3" * 20, 2)), width=0)
+    with pytest.raises(Refused, match="0 pixels"):
+        cleaned(gif(image(pack(codes(bytes(12), 2))), hidden))

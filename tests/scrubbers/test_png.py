@@ -613,3 +613,35 @@ def test_exiftool_finds_nothing(tmp_path: Path) -> None:
     tags = {tag for tag in exiftool(path) if not tag.startswith(("ICC", "Composite", "File"))}
     allowed = {"ImageWidth", "ImageHeight", "BitDepth", "ColorType", "Compression", "Filter", "Interlace", "ProfileName"}
     assert tags <= {f"PNG:{name}" for name in allowed} | {"IFD0:Orientation"}
+
+
+@pytest.mark.parametrize(("name", "length"), [(b"gAMA", 4), (b"cHRM", 32), (b"mDCV", 24), (b"cLLI", 8), (b"pHYs", 9)])
+@pytest.mark.parametrize("policy", [Policy(), ONLY_LOCATION])
+def test_words_do_not_stay_in_the_guise_of_numbers(name: bytes, length: int, policy: Policy) -> None:
+    body = (b"Zz" * 16)[: length - (name == b"pHYs")] + b"\1" * (name == b"pHYs")
+    dirty = png(chunk(name, body))
+    assert name not in clean(dirty, policy) and "hidden.unknown" in found(dirty)
+
+
+@pytest.mark.parametrize("name", [b"tIME", b"oFFs", b"gIFg", b"hIST", b"sPLT", b"pCAL", b"sCAL"])
+def test_other_data_in_known_chunks_go_where_only_the_place_goes(name: bytes) -> None:
+    assert b"ZzPlace" not in clean(png(chunk(name, b"x\0" + b"ZzPlace" * 3)), ONLY_LOCATION)
+
+
+def test_data_behind_a_profile_go_where_only_the_place_goes() -> None:
+    packed = b"x\0\0" + zlib.compress(make.profile())
+    assert clean(png(chunk(b"iCCP", packed)), ONLY_LOCATION) == png(chunk(b"iCCP", packed))
+    assert clean(png(chunk(b"iCCP", packed + b"ZzBehind")), ONLY_LOCATION) == png()
+
+
+def test_a_place_in_xmp_under_any_keyword_goes() -> None:
+    packet = (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+        b' xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,12.5N" exif:GPSLongitude="11,2E"/></rdf:RDF>'
+    )
+    dirty = png(make.text("notes", packet))
+    assert b"48,12.5N" not in clean(dirty, ONLY_LOCATION) and "where.gps" in found(dirty)
+
+
+def test_an_impossible_time_zone_is_told_as_it_stands() -> None:
+    assert "when.taken" in found(png(make.text("Creation Time", b"Mon, 1 Jan 2020 00:00:00 +99999999999999999999")))

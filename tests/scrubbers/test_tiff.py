@@ -28,6 +28,7 @@ from tests.scrubbers.make_tiff import (
     BYTE,
     DOUBLE,
     LONG,
+    RATIONAL,
     SHORT,
     UNDEFINED,
     Page,
@@ -578,3 +579,46 @@ def test_directories_that_lie(data: bytes, at: int, lie: bytes, policy: Policy) 
 @given(st.binary(max_size=300), st.sampled_from([b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0"]))
 def test_rubbish_behind_a_head(rubbish: bytes, head: bytes) -> None:
     acceptable(head + rubbish, Policy())
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "values"),
+    [
+        (291, SHORT, [0x7A5A] * 256),
+        (301, SHORT, [0x7A5A] * 768),
+        (320, SHORT, [0x7A5A] * 768),
+        (347, UNDEFINED, b"\xff\xd8\xff\xdb\0\x43\0" + b"Zz" * 32 + b"\xff\xd9"),
+        (529, RATIONAL, [0x7A5A7A5A] * 6),
+        (532, RATIONAL, [0x7A5A7A5A] * 12),
+    ],
+)
+@pytest.mark.parametrize("policy", [Policy(), ONLY_LOCATION])
+def test_tables_that_this_kind_of_picture_does_not_use_go(tag: int, kind: int, values: object, policy: Policy) -> None:
+    page = rgb()
+    page.fields[tag] = (kind, values)
+    result, how = cleaned(tiff(page), policy)
+    assert b"ZzZz" not in result and how.removed
+    assert any(finding.level > Level.NOTE for finding in findings(tiff(page)))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        b"\xff\xdb\0\x43\3" + b"Zz" * 32 + b"\xff\xdb\0\x43\3" + bytes(64),  # one replaces the other
+        b"\xff\xdb\0\x83\2" + b"Zz" * 32 + b"\2" + bytes(64),
+        b"\xff\xdb\0\x43\x07" + b"Zz" * 32,  # there are only four
+        b"\xff\xc4\x0b\xcb\3" + bytes([200] * 15 + [0]) + b"Zz" * 1500,  # more symbols than there can be
+        b"\xff\xcc\0\x0aZzZzZzZz",
+    ],
+)
+@pytest.mark.parametrize("place", ["extra", "table_extra"])
+def test_jpeg_tables_that_decide_nothing_are_refused(table: bytes, place: str) -> None:
+    with pytest.raises((Broken, Refused)):
+        cleaned(tiff(jpeg_tiles(extra=table) if place == "extra" else jpeg_tiles(table_extra=table)))
+
+
+def test_a_fax_taller_than_any_is_refused_at_once() -> None:
+    rows = 8_000_000
+    fields = {256: (LONG, 8), 257: (LONG, rows), 258: (SHORT, 1), 259: (SHORT, 4), 262: (SHORT, 0), 278: (LONG, rows)}
+    with pytest.raises(Refused, match="fax"):
+        cleaned(tiff(Page({**fields}, [b"\xff" * (rows // 8)])))

@@ -356,3 +356,21 @@ def test_fuzz_random_chunks_and_flips(rest: list[bytes], flags: int | None, poli
     repeat = WEBP.clean(second, policy)
     assert repeat.removed == ()
     assert b"".join(piece if isinstance(piece, bytes) else out[piece.start : piece.end] for piece in repeat.pieces) == out
+
+
+@pytest.mark.parametrize("length", [0, 9 * 1024 * 1024])
+@pytest.mark.parametrize(("flag", "name"), [(8, b"EXIF"), (4, b"XMP "), (0x20, b"ICCP")])
+@pytest.mark.parametrize("policy", POLICIES)
+def test_empty_and_vast_blocks_are_told_and_their_loss_is_named(policy: str, flag: int, name: bytes, length: int) -> None:
+    block, picture = chunk(name, bytes(length)), chunk(b"VP8 ", LOSSY)
+    dirty = riff(header(flag), *((block, picture) if name == b"ICCP" else (picture, block)))
+    result, how = cleaned(dirty, POLICIES[policy])
+    assert result == riff(picture) and how.removed == ({b"EXIF": "EXIF", b"XMP ": "XMP"}.get(name, "colour profile"),)
+    with Source.of(dirty) as source:
+        assert any(finding.level > Level.NOTE for finding in WEBP.inspect(WEBP.read(source)))
+
+
+def test_of_many_vast_blocks_few_are_held() -> None:
+    dirty = riff(header(8), chunk(b"VP8 ", LOSSY), *[chunk(b"EXIF", bytes(3_000_000))] * 10)
+    with Source.of(dirty) as source:
+        assert sum(map(len, WEBP.read(source).exif_bodies)) <= 8 * 1024 * 1024
