@@ -6,7 +6,7 @@ import io
 from dataclasses import replace
 
 from privkit.plugin import Clean, Policy
-from privkit.runner import Job, ScrubOptions
+from privkit.scrub.job import Job, ScrubOptions
 from privkit.source import Source
 
 STRICT = Policy(keep_orientation=False, keep_color=False, keep_date=False, strict=True)

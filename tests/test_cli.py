@@ -287,6 +287,16 @@ def test_names_of_files_are_completed(words: str, answer: str) -> None:
     assert done.stdout.decode().splitlines()[:1] == [answer], done.stderr
 
 
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_scrub_as_a_page(form: str, run: Run, here: Path) -> None:
+    _, page, _ = run("scrub", "beach.jpg", "bech.jpg", "-O", "out", "--format", form)
+    page = page.replace("\\", "")
+    assert f"written to {os.path.join('out', 'beach.jpg')}" in page and "1 done, 1 failed." in page
+    assert "nothing found" not in page and "looked at" not in page
+    _, page, _ = run("scrub", "beach.jpg", "-n", "--format", form)
+    assert "would remove" in page and "written to" not in page
+
+
 def test_the_proof_is_told(run: Run, here: Path) -> None:
     proof = "Verified: in each file written, the picture data are the same as before, bit for bit."
     assert proof in run("scrub", "beach.jpg")[2]

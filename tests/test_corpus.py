@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from privkit.files import Subject
+from privkit.inspect.look import InspectOptions, inspect_file
 from privkit.model import Level, State
 from privkit.plugin import Policy
 from privkit.registry import HEAD, recognise
-from privkit.runner import InspectOptions, ScrubOptions, inspect_file, scrub_file
+from privkit.scrub.job import ScrubOptions
+from privkit.scrub.work import scrub_file
 from tests.made_clean import ONLY_LOCATION, STRICT
 from tests.real import exiftool, needs
 from tests.structure import beyond_structure

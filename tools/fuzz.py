@@ -23,7 +23,8 @@ from pathlib import Path
 from privkit.errors import Broken, PrivkitError
 from privkit.plugin import Policy
 from privkit.registry import HEAD, recognise
-from privkit.runner import Job, ScrubOptions, Unverified, recognised
+from privkit.runner import recognised
+from privkit.scrub.job import Job, ScrubOptions, Unverified
 from privkit.source import Source
 from privkit.workers import Workers
 

@@ -84,14 +84,15 @@ def _help() -> int:
 
 
 def _outcomes(wish: Wish, console: Console) -> Generator[Outcome, None, None]:
-    from privkit import batch, files, runner
+    from privkit import batch, files
+    from privkit.inspect import look
 
     settings = console.settings
-    options = runner.InspectOptions(plugins=settings.plugins)
+    options = look.InspectOptions(plugins=settings.plugins)
     if batch.is_stream(wish.paths):
-        yield runner.inspect_stream(sys.stdin.buffer, options)
+        yield look.inspect_stream(sys.stdin.buffer, options)
         return
-    task = functools.partial(runner.inspect_file, options=options)
+    task = functools.partial(look.inspect_file, options=options)
     found = files.find(wish.paths, wish.recursive)
     bar = batch.bar_on(console, silent=wish.link)
     with contextlib.closing(batch.run_watched(task, found, batch.Batch(settings.jobs, settings.plugins), bar)) as outcomes:
@@ -135,16 +136,16 @@ def _sum_up(tally: Tally, wish: Wish, console: Console) -> None:
 
 def _write_thumbnail(wish: Wish, console: Console) -> int:
     """Write the small picture inside the one file named, never over another file."""
-    from privkit import runner
+    from privkit.inspect import look
     from privkit.workers import Workers
 
     if len(wish.paths) != 1 or wish.recursive or wish.link or wish.paths[0] == "-":
         raise WrongUse("--thumbnail works with one file")
     path = wish.paths[0]
-    options = runner.InspectOptions(plugins=console.settings.plugins)
+    options = look.InspectOptions(plugins=console.settings.plugins)
     with Workers(1) as worker:
         try:
-            picture = worker.submit(runner.first_thumbnail, path, options).result()
+            picture = worker.submit(look.first_thumbnail, path, options).result()
         except PrivkitError as error:
             raise PrivkitError(f"{safe_path(path)}: {error.message}", error.hint) from error
     if picture is None:

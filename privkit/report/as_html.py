@@ -10,7 +10,7 @@ from html import escape
 from privkit import __version__
 from privkit.model import Finding, Level, Outcome
 from privkit.report import Tally
-from privkit.report.words import done_words, summary_words, topic_title, type_words
+from privkit.report.words import done_words, place_words, summary_words, topic_title, type_words
 from privkit.text import safe, safe_path
 
 DETAIL = 1000
@@ -53,12 +53,13 @@ def render(command: str, outcomes: Iterable[Outcome], tally: Tally) -> Iterator[
     yield _HEAD.format(policy=escape(POLICY, quote=False), style=STYLE, command=_of(command))
     for outcome in outcomes:
         yield _section(outcome)
-    yield f"<p><strong>{_of(summary_words(tally))}</strong></p>\n"
+    yield f"<p><strong>{_of(summary_words(tally, command))}</strong></p>\n"
     yield f"<p>Made by privkit {__version__}, on this computer only.</p>\n</body>\n</html>\n"
 
 
 def _section(outcome: Outcome) -> str:
-    about = " · ".join(part for part in (outcome.state.value, type_words(outcome), done_words(outcome), outcome.reason) if part)
+    parts = (outcome.state.value, type_words(outcome), done_words(outcome), place_words(outcome), outcome.reason)
+    about = " · ".join(part for part in parts if part)
     rows = "".join(_row(finding) for finding in outcome.findings)
     head = "<thead><tr><th>Level</th><th>Topic</th><th>What</th><th>Detail</th></tr></thead>"
     table = f"<table>{head}\n<tbody>\n{rows}</tbody></table>\n" if rows else ""

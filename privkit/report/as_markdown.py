@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from privkit import __version__
 from privkit.model import Finding, Outcome
 from privkit.report import Tally
-from privkit.report.words import done_words, summary_words, topic_title, type_words
+from privkit.report.words import done_words, place_words, summary_words, topic_title, type_words
 from privkit.text import safe, safe_path
 
 DETAIL = 1000
@@ -28,7 +28,7 @@ def render(command: str, outcomes: Iterable[Outcome], tally: Tally) -> Iterator[
     yield f"# privkit {command}\n"
     for outcome in outcomes:
         yield "\n" + _section(outcome)
-    yield f"\n{_of(summary_words(tally))}\n\nMade by privkit {__version__}, on this computer only.\n"
+    yield f"\n{_of(summary_words(tally, command))}\n\nMade by privkit {__version__}, on this computer only.\n"
 
 
 def _section(outcome: Outcome) -> str:
@@ -41,7 +41,8 @@ def _section(outcome: Outcome) -> str:
 
 
 def _about(outcome: Outcome) -> str:
-    return " · ".join(part for part in (type_words(outcome), done_words(outcome), outcome.reason) if part)
+    parts = (type_words(outcome), done_words(outcome), place_words(outcome), outcome.reason)
+    return " · ".join(part for part in parts if part)
 
 
 def _row(finding: Finding) -> str:

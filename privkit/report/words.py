@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from privkit.model import Finding, Level, Outcome, State, Topic
 from privkit.report import ELSE, TITLES, Tally, topic_of
-from privkit.text import counted, listed, size
+from privkit.text import counted, listed, safe_path, size
 
 SHOWN = 5
 """How many things that were removed are named before the rest is counted."""
@@ -47,10 +47,17 @@ def named(outcome: Outcome, key: str, shown: int = SHOWN) -> str:
 def done_words(outcome: Outcome, would: bool = False) -> str:
     """What a scrubber did: `removed EXIF and 2 comments, kept rotation`; "" where it was not asked to clean."""
     removed, kept = named(outcome, "removed"), named(outcome, "kept")
+    would = would or bool(outcome.facts.get("dry_run"))
     if "removed" not in outcome.facts:
         return ""
     words = f"{'would remove' if would else 'removed'} {removed}" if removed else "nothing to remove"
     return f"{words}, {'would keep' if would else 'kept'} {kept}" if kept and removed else words
+
+
+def place_words(outcome: Outcome) -> str:
+    """`written to clean/beach.jpg`; "" where no other file was written."""
+    target = outcome.facts.get("target")
+    return f"written to {safe_path(str(target))}" if target and target != outcome.subject else ""
 
 
 def level_words(tally: Tally) -> str:
@@ -64,8 +71,9 @@ def state_words(tally: Tally, names: dict[State, str] = STATES) -> str:
     return ", ".join(f"{tally.states[state]} {name}" for state, name in names.items() if tally.states[state])
 
 
-def summary_words(tally: Tally) -> str:
-    """The last line of a report."""
-    looked = tally.states[State.DONE] + tally.states[State.UNCHANGED]
-    words = [state_words(tally) or "no files", level_words(tally) or ("nothing found" if looked else "")]
+def summary_words(tally: Tally, command: str = "inspect") -> str:
+    """The last line of a report. Only of files that were looked at for it is it said that nothing was found."""
+    looked = command == "inspect" and tally.states[State.DONE]
+    names = STATES if command == "inspect" else {state: state.value for state in State}
+    words = [state_words(tally, names) or "no files", level_words(tally) or ("nothing found" if looked else "")]
     return ": ".join(word for word in words if word) + "."

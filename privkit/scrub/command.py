@@ -21,7 +21,7 @@ from privkit.scrub.wish import Wish
 from privkit.text import counted, short_path
 
 if TYPE_CHECKING:
-    from privkit.runner import ScrubOptions
+    from privkit.scrub.job import ScrubOptions
 
 
 @click.command(cls=Command, short_help="Write clean copies of files.")
@@ -97,14 +97,15 @@ def scrub(console: Console, /, **options: Any) -> int:
 
 def _outcomes(wish: Wish, console: Console, folders: set[str]) -> Generator[Outcome, None, None]:
     """One outcome for each file; the folders that got copies are noted in `folders`."""
-    from privkit import batch, files, runner
+    from privkit import batch, files
+    from privkit.scrub import work
 
     found: Iterable[files.Subject | Outcome] = files.find(wish.paths, wish.recursive, wish.folder)
     if wish.in_place and not wish.dry_run:
         found = list(found)
         _confirm(sum(isinstance(one, files.Subject) for one in found), wish, console)
     _prepare_folders(wish)
-    task = functools.partial(runner.scrub_file, options=wish.scrub_options())
+    task = functools.partial(work.scrub_file, options=wish.scrub_options())
     many = batch.Batch(wish.jobs or 0, wish.plugins)
     with contextlib.closing(batch.run_watched(task, found, many, batch.bar_on(console))) as outcomes:
         for outcome in outcomes:
@@ -206,20 +207,21 @@ def _stream(wish: Wish, console: Console) -> int:
 
 
 def _stream_to_stdout(options: ScrubOptions) -> Outcome:
-    from privkit import runner
+    from privkit.scrub import work
 
-    return runner.scrub_stream(sys.stdin.buffer, sys.stdout.buffer, options)
+    return work.scrub_stream(sys.stdin.buffer, sys.stdout.buffer, options)
 
 
 def _stream_to_file(options: ScrubOptions) -> Outcome:
-    from privkit import files, runner
+    from privkit import files
     from privkit.model import State
+    from privkit.scrub import work
 
     folder, name = os.path.split(options.output)
     if os.path.lexists(options.output):
         raise WrongUse("the file to write exists already, and nothing is written over", "another name with -o")
     with files.Draft(folder) as draft:
-        outcome = runner.scrub_stream(sys.stdin.buffer, draft.file, options)
+        outcome = work.scrub_stream(sys.stdin.buffer, draft.file, options)
         if outcome.state not in (State.DONE, State.UNCHANGED) or options.dry_run:
             return outcome
         target = draft.publish([name])

@@ -12,7 +12,7 @@ from privkit.text import safe, safe_path
 
 if TYPE_CHECKING:
     from privkit.plugin import Policy
-    from privkit.runner import ScrubOptions
+    from privkit.scrub.job import ScrubOptions
 
 KEEPABLE = ("orientation", "color", "date")
 KEPT = {"share": ("orientation", "color"), "strict": ()}
@@ -73,7 +73,7 @@ class Wish:
         if self.folder and os.path.lexists(self.folder) and not os.path.isdir(self.folder):
             raise WrongUse(f"{safe_path(self.folder)} is not a folder")
         if self.name:
-            from privkit.runner import check_name
+            from privkit.scrub.work import check_name
 
             check_name(self.name)
 
@@ -126,7 +126,7 @@ class Wish:
         )
 
     def scrub_options(self) -> ScrubOptions:
-        from privkit.runner import ScrubOptions
+        from privkit.scrub.job import ScrubOptions
 
         return ScrubOptions(
             policy=self.policy(),

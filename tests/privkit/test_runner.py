@@ -17,9 +17,12 @@ import pytest
 from privkit import files, runner
 from privkit.errors import WrongUse
 from privkit.files import Subject
+from privkit.inspect.look import InspectOptions, inspect_stream
 from privkit.model import Outcome, State
 from privkit.plugin import Policy
-from privkit.runner import InspectOptions, ScrubOptions, scrub_file
+from privkit.scrub import job
+from privkit.scrub.job import ScrubOptions
+from privkit.scrub.work import check_name, scrub_file, scrub_stream
 from privkit.source import Source
 from privkit.workers import Workers
 from tests.scrubbers.make_jpeg import EXIF_WORDS, dirty, exif_block, insert, picture, segment, word
@@ -80,7 +83,7 @@ def test_names_and_times_on_wish(photo: Path) -> None:
 @pytest.mark.parametrize("pattern", ["x.jpg", "../{stem}", "a/{stem}", "{stem}\0", ""])
 def test_a_pattern_that_leads_elsewhere_is_refused(pattern: str) -> None:
     with pytest.raises(WrongUse):
-        runner.check_name(pattern)
+        check_name(pattern)
 
 
 def test_one_output_file_is_never_written_over(photo: Path) -> None:
@@ -195,7 +198,7 @@ def test_a_full_disk(photo: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = runner.write
+    read = job.write
 
     def meddle(*arguments: object) -> None:
         read(*arguments)  # type: ignore[arg-type]
@@ -203,7 +206,7 @@ def test_a_file_that_changes_while_it_is_read(photo: Path, monkeypatch: pytest.M
             file.write(b"\xff\xd8\xff\xe0meddled")
         os.utime(photo, (5, 5))
 
-    monkeypatch.setattr(runner, "write", meddle)
+    monkeypatch.setattr(job, "write", meddle)
     for options in (PLAIN, replace(PLAIN, in_place=True)):
         photo.write_bytes(DIRTY)
         outcome = scrub(photo, options)
@@ -215,7 +218,7 @@ def test_a_file_that_changes_while_it_is_read(photo: Path, monkeypatch: pytest.M
 def test_a_file_that_shrinks_while_it_is_read(photo: Path) -> None:
     with files.open_input(str(photo)) as file, Source(file) as source:
         photo.write_bytes(b"\xff\xd8")
-        outcome = runner._guarded("x", lambda: Outcome("x", State.DONE, reason=str(source.read(0, 1000))))
+        outcome = runner.guarded("x", lambda: Outcome("x", State.DONE, reason=str(source.read(0, 1000))))
     assert outcome.state is State.FAILED
     assert "shorter" in outcome.reason
 
@@ -245,13 +248,13 @@ class Leaky:
         target.write(data)
 
 
-runner_write = runner.write
+runner_write = job.write
 NAMES = EXIF_WORDS
 
 
 @pytest.mark.parametrize("spoil", ["comment", "exif", "pixel", "tail", "short"])
 def test_a_copy_that_is_not_clean_and_equal_is_never_published(spoil: str, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "write", Leaky(spoil))
+    monkeypatch.setattr(job, "write", Leaky(spoil))
     for options in (PLAIN, replace(PLAIN, in_place=True), replace(PLAIN, policy=Policy(only_location=True))):
         if options.policy.only_location and spoil == "comment":
             continue  # a comment stays there, and is said to
@@ -262,13 +265,13 @@ def test_a_copy_that_is_not_clean_and_equal_is_never_published(spoil: str, photo
 
 def test_stdin_to_stdout() -> None:
     out = io.BytesIO()
-    outcome = runner.scrub_stream(io.BytesIO(DIRTY), out, PLAIN)
+    outcome = scrub_stream(io.BytesIO(DIRTY), out, PLAIN)
     assert outcome.state is State.DONE
     assert out.getvalue().startswith(b"\xff\xd8")
     nothing = io.BytesIO()
-    assert runner.scrub_stream(io.BytesIO(b"\xff\xd8\xff\xe0"), nothing, PLAIN).state is State.FAILED
+    assert scrub_stream(io.BytesIO(b"\xff\xd8\xff\xe0"), nothing, PLAIN).state is State.FAILED
     assert nothing.getvalue() == b""
-    assert runner.inspect_stream(io.BytesIO(DIRTY), InspectOptions()).findings
+    assert inspect_stream(io.BytesIO(DIRTY), InspectOptions()).findings
 
 
 @pytest.mark.parametrize("kind", ["workers", "threads", "processes"])

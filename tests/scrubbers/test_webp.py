@@ -16,7 +16,7 @@ from privkit.errors import Broken, PrivkitError, Refused
 from privkit.model import Level
 from privkit.plugin import Policy
 from privkit.registry import recognise
-from privkit.runner import Unverified
+from privkit.scrub.job import Unverified
 from privkit.scrubbers.webp import FORMAT
 from privkit.scrubbers.webp.walk import walk
 from privkit.source import Source
