@@ -2,7 +2,7 @@
 
 A scrubber never sees a path. It reads a `Source`, says what is in it, and answers with the pieces of
 the clean file: ranges of the source that are copied as they are, and bytes that are built anew. The
-runner writes the pieces, verifies the result and publishes it; so a scrubber cannot touch its input.
+core writes the pieces, verifies the result and publishes it; so a scrubber cannot touch its input.
 """
 
 from __future__ import annotations
