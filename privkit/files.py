@@ -13,7 +13,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -71,7 +71,8 @@ def find(paths: Iterable[str], recursive: bool, leave_out: str = "") -> Iterator
             yield Outcome(path, State.FAILED, reason=reason)
             continue
         if not stat.S_ISDIR(found.st_mode):
-            yield _subject(path, found.st_mode, "")
+            one = _subject(path, found.st_mode, "")
+            yield replace(one, state=State.REFUSED) if isinstance(one, Outcome) else one  # it was named: not passed over
         elif recursive and closed == (found.st_dev, found.st_ino):
             yield Outcome(path, State.FAILED, reason="the clean copies would go into this very folder; give another one for them")
         elif recursive:

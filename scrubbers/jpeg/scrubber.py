@@ -18,6 +18,7 @@ from privkit.plugin import Clean, Piece, Policy, Range, Scrubber
 from privkit.source import Source
 
 from ..metadata import exif, exif_location, icc, iptc, judges, xmp
+from ..metadata.trailer import trailer
 from . import TYPES, telling
 from .markers import APP0, APP1, APP2, APP13, APP14, COM
 from .segments import Jpeg, Segment, is_coded, named, needed, walk
@@ -134,7 +135,7 @@ class JpegScrubber(Scrubber[Document]):
         elif document.has_profile:
             yield telling.other("a colour profile that could not be read", telling.length(document.jpeg, APP2, ICC), "JPEG APP2")
         yield from telling.beside(document.jpeg)
-        yield from telling.behind(document.jpeg)
+        yield from trailer(document.jpeg.source, document.jpeg.end)
         yield telling.tables(document.jpeg)
 
     def thumbnails(self, document: Document) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from privkit.errors import Broken, Refused
 from privkit.model import Finding, Level, Scalar
 from privkit.text import counted, size
 
+from ..metadata.trailer import kind_of
 from .markers import APP0, APP1, APP2, APP11, APP13, APP14, COM, DQT
 from .segments import Jpeg, named, spare_bytes, walk
 
@@ -125,39 +126,6 @@ def other(name: str, count: int, where: str) -> Finding:
     return Finding("hidden.unknown", Level.WARN, "Other data inside", f"{name}, {size(count)}", where=where, facts=facts)
 
 
-def _tail(jpeg: Jpeg) -> tuple[str, Level, str]:
-    """What stands behind the end: kind for programs, level, words."""
-    start, left = jpeg.end, jpeg.source.size - jpeg.end
-    head = jpeg.source.read(start, min(left, 64 * 1024))
-    if head[4:8] == b"ftyp" or b"ftypmp4" in head or b"ftypisom" in head or b"MotionPhoto_Data" in head:
-        return "film", Level.RISK, "a short film, often with sound (motion photo)"
-    if b"\xff\xd8\xff" in head:
-        return "pictures", Level.WARN, "one or more further pictures"
-    if head.startswith(b"PK\x03\x04"):
-        return "archive", Level.RISK, "a hidden archive with files in it"
-    if not head.strip(b"\0"):
-        return "padding", Level.WARN, "mostly empty padding"
-    last = jpeg.source.read(jpeg.source.size - 4, 4) if left >= 4 else b""
-    if last == b"SEFT":
-        return "vendor", Level.WARN, "data of the phone's maker (Samsung)"
-    return "unknown", Level.WARN, "data that belong to no picture; they may be the rest of a larger one"
-
-
-def behind(jpeg: Jpeg) -> Iterator[Finding]:
-    """What stands behind the end of the picture."""
-    left = jpeg.source.size - jpeg.end
-    if left:
-        kind, level, words = _tail(jpeg)
-        yield Finding(
-            "hidden.trailer",
-            level,
-            "Behind the end of the picture",
-            f"{words}, {size(left)}",
-            where="after JPEG EOI",
-            facts={"bytes": left, "kind": kind},
-        )
-
-
 def names_between(jpeg: Jpeg) -> Iterator[str]:
     """What stands between and within the parts that are needed, for the list of what was removed."""
     if jpeg.loose:
@@ -167,9 +135,9 @@ def names_between(jpeg: Jpeg) -> Iterator[str]:
 
 
 def names_behind(jpeg: Jpeg) -> Iterator[str]:
-    """The same in a few words, for the list of what was removed."""
+    """What stands behind the end of the picture, for the list of what was removed."""
     if jpeg.source.size > jpeg.end:
-        yield f"{_tail(jpeg)[2]} behind the end"
+        yield f"{kind_of(jpeg.source, jpeg.end)[0]} behind the end"
 
 
 def tables(jpeg: Jpeg) -> Finding:

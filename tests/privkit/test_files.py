@@ -85,6 +85,8 @@ def test_what_is_not_there_and_cannot_be_is_said(tmp_path: Path) -> None:
 
 def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
+    (named,) = files.find([str(tmp_path / "pipe")], recursive=False)
+    assert isinstance(named, Outcome) and named.state is State.REFUSED
     with pytest.raises(Refused):
         files.open_input(str(tmp_path / "pipe"))
 
