@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from typing import Any, BinaryIO
 
 from privkit import files, registry
@@ -15,6 +15,8 @@ from privkit.model import Outcome, State
 from privkit.plugin import FileType, Scrubber
 from privkit.source import Source
 
+PATIENCE = 0.1
+"""Seconds for which results that are there may wait for others before they are shown."""
 IN_MEMORY = 16 * 1024 * 1024
 """How much of standard input is held in memory; what is beyond goes to a file without a name."""
 
@@ -37,9 +39,22 @@ def run(
         else:
             under_way.append(one)
         if len(under_way) >= ahead:
+            _wait(under_way[ahead // 2])
             yield _collected(under_way.popleft(), subjects)
+            while under_way and _is_done(under_way[0]):
+                yield _collected(under_way.popleft(), subjects)
     while under_way:
         yield _collected(under_way.popleft(), subjects)
+
+
+def _wait(one: Future[Outcome] | Outcome) -> None:
+    """Wait for a result further on, but not long: being woken for each one costs more than quick results themselves."""
+    if isinstance(one, Future):
+        wait((one,), timeout=PATIENCE)
+
+
+def _is_done(one: Future[Outcome] | Outcome) -> bool:
+    return isinstance(one, Outcome) or one.done()
 
 
 def _collected(one: Future[Outcome] | Outcome, subjects: dict[int, Subject]) -> Outcome:

@@ -13,6 +13,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future
@@ -25,8 +26,10 @@ from privkit.errors import Broken
 SECONDS = 120.0
 MEMORY = 2 * 1024**3
 GOODBYE = b""
-AHEAD = 2
-"""Tasks that a worker has in its pipe, so that it never waits for the next one."""
+AHEAD, FAR_AHEAD = 2, 16
+"""Tasks that a worker has in its pipe, so that it never waits for the next one; and where they are quick."""
+PAUSE = 0.004
+"""Seconds for which the answers of quick workers gather, so that not each one wakes this process."""
 
 Task = tuple[Future[Any], bytes]
 """A future, and what is to be done for it: pickled function, arguments and keyword arguments."""
@@ -37,6 +40,7 @@ class _Worker:
     process: Any
     pipe: Connection
     under_way: deque[Task] = field(default_factory=deque)
+    ahead: int = AHEAD
 
 
 class Workers(Executor):
@@ -83,7 +87,7 @@ class Workers(Executor):
         while self._waiting:
             self._replace_dead()
             worker = min(self._workers, key=lambda one: len(one.under_way), default=None)
-            if worker is not None and len(worker.under_way) >= AHEAD:
+            if worker is not None and len(worker.under_way) >= worker.ahead:
                 return
             future, task = self._waiting.popleft()
             if not future.running() and not future.set_running_or_notify_cancel():
@@ -109,23 +113,39 @@ class Workers(Executor):
                 if self._closing and not self._waiting and not any(worker.under_way for worker in self._workers):
                     return
                 pipes = {worker.pipe: worker for worker in self._workers}
-            for ready in wait([*pipes, self._wake_end]):
+            found = wait([*pipes, self._wake_end])
+            if any(worker.ahead > AHEAD for worker in pipes.values()):
+                time.sleep(PAUSE)
+            for ready in found:
                 if ready is self._wake_end:
                     self._wake_end.recv_bytes()
-                    continue
-                try:
-                    answer = pipes[ready].pipe.recv_bytes()  # type: ignore[index]
-                except (EOFError, OSError):
-                    self._bury(pipes[ready])  # type: ignore[index]
                 else:
-                    self._answer(pipes[ready], answer)  # type: ignore[index]
+                    self._take_answers(pipes[ready])  # type: ignore[index]
+
+    def _take_answers(self, worker: _Worker) -> None:
+        """All answers that a worker has given by now; then it gets more to do, the more the quicker it was."""
+        given, answers = len(worker.under_way), 0
+        try:
+            while answers < given or not given:
+                self._answer(worker, worker.pipe.recv_bytes())
+                answers += 1
+                if not worker.pipe.poll():
+                    break
+        except (EOFError, OSError):
+            self._bury(worker)
+            return
+        with self._lock:
+            if answers == given:
+                worker.ahead = min(2 * worker.ahead, FAR_AHEAD)
+            elif answers * 4 < given:
+                worker.ahead = AHEAD
+            self._feed()
 
     def _answer(self, worker: _Worker, answer: bytes) -> None:
         with self._lock:
             if not worker.under_way:  # stopped meanwhile
                 return
             future, _ = worker.under_way.popleft()
-            self._feed()
         try:
             good, value = pickle.loads(answer)  # noqa: S301 (from our own process, as Connection.recv does)
         except Exception as error:  # there are errors that go into a pickle and do not come out
@@ -187,6 +207,7 @@ def _serve(pipe: Connection, seconds: float, memory: int, inherited: Sequence[Co
     for other in inherited:
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _silence()
     _limit_memory(memory)
     while True:
         try:
@@ -215,6 +236,13 @@ def _call(task: bytes) -> bytes:
         return pickle.dumps((False, error))
     except Exception:  # it holds something that cannot travel
         return pickle.dumps((False, Broken(f"something went wrong while this file was read ({type(error).__name__})")))
+
+
+def _silence() -> None:
+    """What libraries in C print of a damaged file is not for the user: what is wrong comes as an answer."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _limit_memory(memory: int) -> None:
