@@ -215,8 +215,7 @@ def _label(jpeg: Jpeg, segment: Segment, profile: bytes | None) -> str:
 
 def _changes(document: Document, policy: Policy, profile: bytes | None) -> Iterator[Finding]:
     """What looks or works differently in the clean copy."""
-    turned = exif.orientation(document.exif or b"")
-    if turned is not None and not policy.keep_orientation:
+    if not policy.keep_orientation and exif.orientation(document.exif or b"") is not None:
         yield Finding(
             "remains.turned",
             Level.NOTE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from privkit.errors import Broken, Refused
 from privkit.plugin import Range
@@ -42,7 +43,7 @@ class Segment:
         return self.start + 4
 
 
-@dataclass(slots=True)
+@dataclass
 class Jpeg:
     """The structure of one JPEG file."""
 
@@ -62,6 +63,17 @@ class Jpeg:
         self.by_marker.setdefault(segment.marker, []).append(segment)
         if segment.marker == SOS and not self.first_scan:
             self.first_scan = segment.start
+
+    @cached_property
+    def spare(self) -> int:
+        """Bytes of tables that no scan needs."""
+        return sum(
+            end - at
+            for marker in TABLES
+            for segment in self.by_marker.get(marker, ())
+            for _, at, end in tables(segment.marker, self.payload(segment))
+            if segment.body + at not in self.coding.needed
+        )
 
     _small: dict[int, bytes] = field(default_factory=dict)
     """Small payloads by where they start, as they are looked at again and again."""
@@ -161,17 +173,6 @@ def _needed_tables(jpeg: Jpeg, segment: Segment) -> Iterator[Range | bytes]:
         length = 2 + sum(table.end - table.start for table in kept)
         yield bytes((0xFF, segment.marker)) + length.to_bytes(2, "big")
         yield from kept
-
-
-def spare_bytes(jpeg: Jpeg) -> int:
-    """Bytes of tables that no scan needs."""
-    return sum(
-        end - at
-        for marker in TABLES
-        for segment in jpeg.by_marker.get(marker, ())
-        for _, at, end in tables(segment.marker, jpeg.payload(segment))
-        if segment.body + at not in jpeg.coding.needed
-    )
 
 
 def named(jpeg: Jpeg, marker: int, name: bytes) -> Iterator[tuple[Segment, bytes]]:

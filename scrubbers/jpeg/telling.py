@@ -16,7 +16,7 @@ from privkit.text import counted, size
 
 from ..metadata.trailer import kind_of
 from .markers import APP0, APP1, APP2, APP11, APP13, APP14, COM, DQT
-from .segments import Jpeg, named, spare_bytes, walk
+from .segments import Jpeg, named, walk
 
 LARGEST_XMP = 16 * 1024 * 1024
 """Bytes of all extended XMP packets of a file that are put together."""
@@ -101,9 +101,8 @@ def _oversize(jpeg: Jpeg) -> Iterator[Finding]:
             f"{counted(jpeg.loose, 'byte')} between the parts of the file",
             facts={"name": "loose bytes", "bytes": jpeg.loose},
         )
-    spare = spare_bytes(jpeg)
-    if spare:
-        yield other("tables that the picture does not use", spare, "JPEG DQT, DHT")
+    if jpeg.spare:
+        yield other("tables that the picture does not use", jpeg.spare, "JPEG DQT, DHT")
     for _, body in named(jpeg, APP14, b"Adobe"):
         if len(body) != 7:
             yield other("Adobe's details, of an unusual length", len(body), "JPEG APP14")
@@ -130,7 +129,7 @@ def names_between(jpeg: Jpeg) -> Iterator[str]:
     """What stands between and within the parts that are needed, for the list of what was removed."""
     if jpeg.loose:
         yield "loose bytes between the parts"
-    if spare_bytes(jpeg):
+    if jpeg.spare:
         yield "tables that the picture does not use"
 
 

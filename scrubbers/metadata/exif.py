@@ -66,6 +66,10 @@ class _Short:
         return self.tiff[field.start : field.start + min(field.size, most)] if field else b""
 
 
+SMALL = 256
+"""Bytes of a block up to which what was found in it is remembered: clean copies have such blocks."""
+
+
 def _short(tiff: bytes | None) -> _Short | None:
     order = exif_tags.order_of(tiff) if tiff else None
     return _Short(tiff, order) if tiff and order else None
@@ -112,6 +116,18 @@ def keepsakes(tiff: bytes | None, policy: Policy) -> Kept:
 
     Canonical: the same is built from what was built. About 20 microseconds.
     """
+    if tiff is None:
+        return _NOTHING
+    return _kept_of_small(tiff, policy) if len(tiff) <= SMALL else _kept(tiff, policy)
+
+
+@lru_cache(maxsize=256)
+def _kept_of_small(tiff: bytes, policy: Policy) -> Kept:
+    """The same, remembered: what was kept of thousands of blocks is the same few."""
+    return _kept(tiff, policy)
+
+
+def _kept(tiff: bytes, policy: Policy) -> Kept:
     short = _short(tiff)
     if short is None:
         return _NOTHING
@@ -189,6 +205,15 @@ def findings(tiff: bytes) -> Iterator[Finding]:
 
     Nothing for a block that holds rotation and colour alone; a note for a date that was kept on purpose.
     """
+    return iter(_findings_of_small(tiff)) if len(tiff) <= SMALL else _findings(tiff)
+
+
+@lru_cache(maxsize=256)
+def _findings_of_small(tiff: bytes) -> tuple[Finding, ...]:
+    return tuple(_findings(tiff))
+
+
+def _findings(tiff: bytes) -> Iterator[Finding]:
     from . import exif_findings
 
     block: Block | None = exif_tags.read(tiff)
