@@ -298,7 +298,7 @@ def test_scrub_as_a_page(form: str, run: Run, here: Path) -> None:
 
 
 def test_the_proof_is_told(run: Run, here: Path) -> None:
-    proof = "Verified: in each file written, the picture data are the same as before, bit for bit."
+    proof = "Verified: in each file written, what is shown is the same as before, bit for bit."
     assert proof in run("scrub", "beach.jpg")[2]
     assert proof not in run("scrub", "beach.jpg", "-n")[2]
     assert "Verified" not in run("scrub", "none.jpg")[2]

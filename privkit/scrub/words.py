@@ -20,7 +20,7 @@ STATES = {
     State.FAILED: "failed",
 }
 
-VERIFIED = "\nVerified: in each file written, the picture data are the same as before, bit for bit."
+VERIFIED = "\nVerified: in each file written, what is shown is the same as before, bit for bit."
 ONLY_PLACE = {State.DONE: "freed of its place", State.UNCHANGED: "without a place to take out"}
 """With `--only location` nothing is called clean."""
 WOULD = {State.DONE: "would be cleaned"}
